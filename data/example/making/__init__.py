@@ -1,0 +1,1 @@
+"""The parts that make.py puts together: everything in them is invented and seeded."""
