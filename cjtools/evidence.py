@@ -1,0 +1,279 @@
+"""Everything said and done, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from cjtools.client import Client
+from cjtools.journeys import count_exits, count_views, order_events, place_touches, split_sessions
+from cjtools.map_tables import Evidence
+from cjtools.personas import assign_personas
+from cjtools.settings import Wave
+from cjtools.tables import Tables, shape_of
+from cjtools.text.redact import redact
+from cjtools.text.terms import match_terms
+
+FAMILY_OF_KIND = {
+    "interview": "interview",
+    "mention": "mention",
+    "review": "review",
+    "answer": "survey",
+    "ticket": "support",
+}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The evidence of one wave, and the tables it was drawn from, cut to that wave."""
+
+    tables: Tables
+    touches: pl.DataFrame
+    evidence: pl.DataFrame
+
+
+def gather_evidence(tables: Tables, *, client: Client, wave: Wave) -> Findings:
+    """Return the evidence of a wave: quotes with their codes, answers, behaviour by touchpoint, and totals.
+
+    What lies outside the wave is left out; what has no date is kept. Rows: see map_tables.Evidence.
+    """
+    cut = in_wave(tables, wave)
+    touches = place_touches(split_sessions(order_events(cut.events)), client=client)
+    parts = [
+        quote_evidence(cut, client=client),
+        answer_evidence(cut.answers),
+        exit_evidence(touches, client=client),
+        total_evidence(cut.observations, client=client),
+    ]
+    evidence = pl.concat(
+        [part.select(Evidence.column_names()) for part in parts if part.height] or [Evidence.create_empty()]
+    )
+    return Findings(cut, touches, Evidence.validate(evidence.sort("evidence_id"), cast=True))
+
+
+def in_wave(tables: Tables, wave: Wave) -> Tables:
+    """Return the tables cut to the days of a wave, both inclusive."""
+
+    def cut(frame: pl.DataFrame, day: str = "local_date") -> pl.DataFrame:
+        return frame.filter(pl.col(day).is_null() | pl.col(day).is_between(wave.from_, wave.to))
+
+    quotes = cut(tables.quotes)
+    overlap = (pl.col("period_from").is_null() | (pl.col("period_from") <= wave.to)) & (
+        pl.col("period_to").is_null() | (pl.col("period_to") >= wave.from_)
+    )
+    orders = cut(tables.orders)
+    return Tables(
+        sources=tables.sources,
+        quotes=quotes,
+        codings=tables.codings.join(quotes.select("quote_id"), on="quote_id", how="semi", maintain_order="left"),
+        participants=tables.participants,
+        events=cut(tables.events),
+        observations=tables.observations.filter(overlap),
+        orders=orders,
+        order_lines=tables.order_lines.join(
+            orders.select("order_id"), on="order_id", how="semi", maintain_order="left"
+        ),
+        answers=cut(tables.answers),
+        identities=tables.identities,
+    )
+
+
+def quote_evidence(tables: Tables, *, client: Client) -> pl.DataFrame:
+    """Return a row for each quote and touchpoint: stage, touchpoint, type and valence as coded or bound.
+
+    A person's codes decide; for a text that nobody coded, the client's terms say which touchpoints it speaks of.
+    The stage of a touchpoint is the first that client.toml gives it. Interviewers' own words are no evidence.
+    """
+    quotes = tables.quotes.filter(pl.col("speaker_role").fill_null("participant") != "interviewer")
+    main = {row.id: row.stages[0] for row in client.touchpoints}
+    constants = source_places(client)
+    people = consents(tables, client=client)
+    rows = (
+        quotes.join(coded(tables.codings), on="quote_id", how="left")
+        .join(touchpoint_of(quotes, tables.codings, client=client), on="quote_id", how="left")
+        .join(constants, on="source_id", how="left")
+        .join(people, on="participant_id", how="left")
+        .with_columns(touchpoint=pl.coalesce("touchpoint", "source_touchpoint"))
+    )
+    stage = pl.coalesce(
+        "stage", "source_stage", pl.col("touchpoint").replace_strict(main, default=None, return_dtype=pl.String)
+    )
+    given = pl.coalesce(pl.col("sentiment") * 2, pl.col("rating") * 4 - 2).round(6)
+    interview = pl.col("kind") == "interview"
+    return rows.select(
+        evidence_id=pl.when(pl.col("touchpoint").is_null())
+        .then("quote_id")
+        .otherwise(pl.format("{}.{}", "quote_id", "touchpoint")),
+        basis=pl.lit("reported"),
+        family=pl.col("kind").cast(pl.String).replace_strict(FAMILY_OF_KIND, return_dtype=pl.String),
+        stage=stage,
+        touchpoint="touchpoint",
+        persona="persona",
+        type="type",
+        valence=pl.coalesce(pl.col("valence").cast(pl.Float64), given),
+        method=pl.when(pl.col("valence").is_not_null() | (pl.col("coded") & interview))
+        .then(pl.lit("person"))
+        .when(given.is_not_null())
+        .then(pl.lit("source"))
+        .when(pl.col("touchpoint").is_not_null())
+        .then(pl.lit("rule"))
+        .otherwise(pl.lit("none")),
+        person=pl.coalesce("participant_id", "author_hash", pl.col("doc_id")),
+        text=redact(pl.col("text")),
+        language="language",
+        verbatim="verbatim",
+        consent=pl.coalesce(
+            "consent",
+            "source_consent",
+            pl.when("consent_to_quote").then(pl.lit("report")).otherwise(pl.lit("internal")),
+        ),
+        voice=pl.col("repost_of").is_null(),
+        said_on="local_date",
+        platform="platform",
+        metric=pl.lit(None, dtype=pl.String),
+        value=pl.lit(None, dtype=pl.Float64),
+        low=pl.lit(None, dtype=pl.Float64),
+        high=pl.lit(None, dtype=pl.Float64),
+        n=pl.col("reach").cast(pl.Float64),
+        unit=pl.lit(None, dtype=pl.String),
+        source_id="source_id",
+        source_file="source_file",
+        source_row="source_row",
+    )
+
+
+def coded(codings: pl.DataFrame) -> pl.DataFrame:
+    """Return stage, type and valence of each quote that has any, one row a quote."""
+    kinds = {
+        kind: codings.filter(pl.col("accepted") & (pl.col("kind") == kind)) for kind in ("stage", "type", "valence")
+    }
+    wide = codings.select("quote_id").unique()
+    for kind, rows in kinds.items():
+        value = pl.col("value") if kind == "valence" else pl.col("code")
+        first = rows.sort("quote_id", "code", "value").unique("quote_id", keep="first", maintain_order=True)
+        wide = wide.join(first.select("quote_id", value.alias(kind)), on="quote_id", how="left")
+    return wide.with_columns(coded=pl.lit(value=True)).sort("quote_id")
+
+
+def touchpoint_of(quotes: pl.DataFrame, codings: pl.DataFrame, *, client: Client) -> pl.DataFrame:
+    """Return quote_id and touchpoint: a person's code; for public texts and answers without one, the client's terms."""
+    person = codings.filter(pl.col("accepted") & (pl.col("kind") == "touchpoint"))
+    others = quotes.filter(pl.col("kind") != "interview").join(person, on="quote_id", how="anti")
+    bound = match_terms(others, touchpoints=client.touchpoints)
+    both = pl.concat([person.select("quote_id", touchpoint="code"), bound.select("quote_id", touchpoint="code")])
+    return both.unique().sort("quote_id", "touchpoint")
+
+
+def source_places(client: Client) -> pl.DataFrame:
+    """Return the stage, touchpoint and consent that client.toml gives to a whole source."""
+    scopes = ("none", "internal", "report", "public")
+    rows = [
+        (row.id, row.stage, row.touchpoint, row.consent if row.consent in scopes else None) for row in client.sources
+    ]
+    schema = dict.fromkeys(("source_id", "source_stage", "source_touchpoint", "source_consent"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def consents(tables: Tables, *, client: Client) -> pl.DataFrame:
+    """Return participant_id, persona and consent, one row a participant."""
+    personas = assign_personas(tables.participants, client=client)
+    consent = tables.participants.select("participant_id", pl.col("consent").cast(pl.String))
+    return personas.join(consent, on="participant_id", how="left")
+
+
+def metric_rows(frame: pl.DataFrame, *, basis: str, family: str) -> pl.DataFrame:
+    """Return rows of numbers as evidence: what a text has is null."""
+    filled = {"basis": basis, "family": family, "method": "none", "verbatim": False, "consent": "none", "voice": False}
+    missing = [name for name in Evidence.column_names() if name not in frame.columns and name not in filled]
+    schema = shape_of(Evidence)
+    return frame.with_columns(
+        *(pl.lit(None, dtype=schema[name]).alias(name) for name in missing),
+        *(pl.lit(value).alias(name) for name, value in filled.items()),
+    )
+
+
+def answer_evidence(answers: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a numeric survey answer."""
+    numeric = answers.filter(pl.col("value_num").is_not_null())
+    return metric_rows(
+        numeric.select(
+            evidence_id=pl.format("{}.{}.{}", "source_id", "response_id", "question_id"),
+            stage="stage",
+            touchpoint="touchpoint",
+            person="response_id",
+            language="language",
+            said_on="local_date",
+            metric=pl.col("instrument").cast(pl.String),
+            value="value_num",
+            source_id="source_id",
+            source_file="source_file",
+            source_row="source_row",
+        ),
+        basis="reported",
+        family="survey",
+    )
+
+
+def exit_evidence(touches: pl.DataFrame, *, client: Client) -> pl.DataFrame:
+    """Return exit rate and share of sessions with many views of each touchpoint as observed evidence."""
+    if touches.is_empty():
+        return Evidence.create_empty()
+    main = {row.id: row.stages[0] for row in client.touchpoints}
+    source = touches["source_id"].unique().sort()[0]
+    shares = [
+        count_exits(touches).with_columns(metric=pl.lit("exit_rate")),
+        count_views(touches).with_columns(metric=pl.lit("many_views")),
+    ]
+    figures = pl.concat([frame.select("touchpoint", "metric", "value", "low", "high", "sessions") for frame in shares])
+    return metric_rows(
+        figures.select(
+            evidence_id=pl.format("{}.{}", "metric", "touchpoint"),
+            stage=pl.col("touchpoint").replace_strict(main, default=None, return_dtype=pl.String),
+            touchpoint="touchpoint",
+            metric="metric",
+            value="value",
+            low="low",
+            high="high",
+            n=pl.col("sessions").cast(pl.Float64),
+            unit=pl.lit("sessions"),
+            source_id=pl.lit(source),
+            source_file=pl.lit(source),
+        ),
+        basis="observed",
+        family="web",
+    )
+
+
+def total_evidence(observations: pl.DataFrame, *, client: Client) -> pl.DataFrame:
+    """Return one row a total of an aggregate source; never a person."""
+    main = {row.id: row.stages[0] for row in client.touchpoints}
+    by_mail = [row.id for row in client.touchpoints if row.channel == "email"]
+    searches = [row.id for row in client.sources if row.format == "search_console"]
+    named = observations.with_columns(
+        family=pl.when(pl.col("source_id").is_in(searches))
+        .then(pl.lit("search"))
+        .when(pl.col("touchpoint").is_in(by_mail))
+        .then(pl.lit("email"))
+        .otherwise(pl.lit("web"))
+    )
+    parts = [
+        metric_rows(
+            named.filter(pl.col("family") == family).select(
+                evidence_id=pl.format("{}.{}.{}.{}", "source_id", "source_file", "source_row", "metric"),
+                stage=pl.col("touchpoint").replace_strict(main, default=None, return_dtype=pl.String),
+                touchpoint="touchpoint",
+                metric="metric",
+                value="value",
+                n="n",
+                unit="unit",
+                source_id="source_id",
+                source_file="source_file",
+                source_row="source_row",
+            ),
+            basis="aggregate",
+            family=family,
+        )
+        for family in ("email", "search", "web")
+    ]
+    return pl.concat(parts).select(Evidence.column_names())

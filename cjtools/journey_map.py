@@ -1,0 +1,304 @@
+"""The map: what each stage, touchpoint and persona looks like in the evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+
+import polars as pl
+
+from cjtools.client import FILE, Client, in_language
+from cjtools.crosscheck import Rule, check_touchpoints, load_rules
+from cjtools.errors import Fault, ParameterError, cut, nearest
+from cjtools.evidence import Findings, gather_evidence
+from cjtools.journeys.exits import page_views
+from cjtools.lanes.behaviour import measure_behaviour, measure_drop_off, measure_patterns
+from cjtools.lanes.coverage import cover_stages, list_questions
+from cjtools.lanes.experience import score_experience
+from cjtools.lanes.labels import Labels, label_client
+from cjtools.lanes.objectives import measure_objectives
+from cjtools.lanes.sentiment import count_sentiment
+from cjtools.lanes.statements import draft_statements, rank_opportunities, select_quotes
+from cjtools.lanes.surveys import score_surveys
+from cjtools.lanes.totals import total_sources
+from cjtools.map_tables import MAP_TABLES, checked
+from cjtools.personas import measure_personas
+from cjtools.settings import AUDIENCES, Wave
+from cjtools.sources import read_sources
+from cjtools.tables import shape_of
+from cjtools.words import Words, load_words
+
+# What decides the bytes of a report besides the kit itself.
+VERSIONED = ("cjtools", "polars", "altair", "vl-convert-python", "nbconvert", "papermill")
+
+
+@dataclass(frozen=True)
+class Header:
+    """Who the map is for, what it is about, and what it rests on."""
+
+    client_id: str
+    client_name: str
+    wave: str
+    period_from: dt.date
+    period_to: dt.date
+    language: str
+    audience: str
+    objective: str
+    products: tuple[str, ...]
+    segments: tuple[str, ...]
+    scenario: str
+    goal: str
+    state: str
+    status: str
+    contact: str
+    review_due: dt.date | None
+    minimum_group: int
+    evidence_line: str
+
+
+@dataclass(frozen=True)
+class JourneyMap:
+    """A journey map as tables (the columns of each are declared in map_tables.py), with the words to show it in."""
+
+    header: Header
+    words: Words
+    stages: pl.DataFrame
+    personas: pl.DataFrame
+    touchpoints: pl.DataFrame
+    statements: pl.DataFrame
+    quotes: pl.DataFrame
+    experience: pl.DataFrame
+    sentiment: pl.DataFrame
+    behaviour: pl.DataFrame
+    drop_off: pl.DataFrame
+    patterns: pl.DataFrame
+    verdicts: pl.DataFrame
+    opportunities: pl.DataFrame
+    questions: pl.DataFrame
+    coverage: pl.DataFrame
+    surveys: pl.DataFrame
+    totals: pl.DataFrame
+    objectives: pl.DataFrame
+    sources: pl.DataFrame
+    evidence: pl.DataFrame
+    provenance: Mapping[str, object]
+
+
+def map_journey(
+    client: Client, *, wave: str = "", language: str = "", audience: str = "", findings: Findings | None = None
+) -> JourneyMap:
+    """Return the journey map of a client for one wave, in one language, for one audience.
+
+    Empty words mean what client.toml says. `findings` (from gather_evidence) may be given to draw several maps of what
+    was read once; else the client's files are read. Raises ParameterError for a language or audience that does not
+    exist, ClientError for a wave that does not, SourceError with every fault of every file.
+
+    >>> from cjtools.client import load_client
+    >>> journey = map_journey(load_client("data/example"), language="ca")
+    >>> journey.stages["label"].to_list()[:2]
+    ['Consciència', 'Consideració']
+    """
+    words = load_words(language or client.client.language)
+    audience = known_audience(audience or client.report.audience)
+    period = client.wave_named(wave)
+    rules = load_rules(client.folder)
+    found = findings or gather_evidence(read_sources(client), client=client, wave=period)
+    labels = label_client(client, words=words)
+    frames = draw_lanes(found, client=client, labels=labels, words=words, audience=audience, rules=rules)
+    return JourneyMap(
+        header=head(
+            client, wave=period, words=words, audience=audience, line=evidence_line(found, frames, words=words)
+        ),
+        words=words,
+        sources=found.tables.sources,
+        evidence=found.evidence,
+        provenance=provenance(client, found, wave=period.name, language=words.language, audience=audience),
+        **{name: checked(name, frame) for name, frame in frames.items()},
+    )
+
+
+def known_audience(audience: str) -> str:
+    """Return the audience, or say which there are."""
+    if audience not in AUDIENCES:
+        fault = Fault("audience", f"{cut(audience)} is no audience", nearest(audience, AUDIENCES))
+        raise ParameterError("audience", [fault])
+    return audience
+
+
+def draw_lanes(
+    found: Findings, *, client: Client, labels: Labels, words: Words, audience: str, rules: tuple[Rule, ...]
+) -> dict[str, pl.DataFrame]:
+    """Return every table of the map by name."""
+    minimum = client.privacy.minimum_group
+    said = found.evidence.filter(pl.col("basis") == "reported")
+    interviews = said.filter(pl.col("family") == "interview")
+    public = said.filter(pl.col("family").is_in(["mention", "review"]))
+    seen = set(found.touches["touchpoint"].drop_nulls().unique())
+    frames = {
+        "experience": score_experience(interviews, labels=labels, minimum=minimum),
+        "sentiment": count_sentiment(public, labels=labels, minimum=minimum),
+        "behaviour": measure_behaviour(found.touches, touchpoints=client.touchpoints, labels=labels, minimum=minimum),
+        "drop_off": measure_drop_off(found.touches, journey=client.journey, labels=labels, minimum=minimum),
+        "patterns": measure_patterns(found.tables.orders, found.touches, minimum=minimum),
+        "surveys": score_surveys(found.tables.answers, minimum=minimum),
+        "totals": total_sources(found.tables.observations, found.tables.orders, client=client, minimum=minimum),
+        "quotes": select_quotes(found.evidence, labels=labels, audience=audience, allowed=client.privacy.quotes),
+        "verdicts": check_touchpoints(
+            found.evidence, client=client, labels=labels.touchpoints, instrumented=seen, rules=rules
+        ),
+    }
+    frames["statements"] = draft_statements(interviews, quotes=frames["quotes"], labels=labels)
+    frames["opportunities"] = rank_opportunities(frames["statements"], verdicts=frames["verdicts"], labels=labels)
+    frames["objectives"] = measure_objectives(frames, client=client, labels=labels, language=words.language)
+    frames["coverage"] = cover_stages(
+        found.evidence, frames["drop_off"], tables=found.tables, client=client, labels=labels
+    )
+    frames["questions"] = list_questions(
+        frames["coverage"], frames["verdicts"], frames["experience"], client=client, labels=labels
+    )
+    heard = interviews.select("person", "persona", "language").unique().sort("person", "persona", "language")
+    frames["personas"] = measure_personas(heard, client=client, language=words.language)
+    frames["stages"] = list_stages(client, interviews, public, frames["drop_off"], labels=labels, words=words)
+    frames["touchpoints"] = list_touchpoints(client, interviews, public, found.touches, labels=labels)
+    if audience != "team":
+        withhold(frames, minimum=minimum)
+    return frames
+
+
+def withhold(frames: dict[str, pl.DataFrame], *, minimum: int) -> None:
+    """Leave out, for readers outside the team, statements of fewer people than the minimum group."""
+    enough = pl.col("people") >= minimum
+    frames["statements"] = frames["statements"].filter(enough)
+    kept = frames["opportunities"].filter(enough)
+    frames["opportunities"] = kept.with_columns(rank=pl.int_range(1, pl.len() + 1).cast(pl.Int64))
+
+
+def people_at(frame: pl.DataFrame, column: str) -> dict[str, int]:
+    """Return how many distinct people stand at each value of a column."""
+    counts = frame.filter(pl.col(column).is_not_null()).group_by(column).agg(n=pl.col("person").n_unique()).sort(column)
+    return dict(counts.iter_rows())
+
+
+def list_stages(
+    client: Client,
+    interviews: pl.DataFrame,
+    public: pl.DataFrame,
+    drop_off: pl.DataFrame,
+    *,
+    labels: Labels,
+    words: Words,
+) -> pl.DataFrame:
+    """Return the stages in order with what the customer asks there and how many people were heard and seen."""
+    heard, voices = people_at(interviews, "stage"), people_at(public.filter("voice"), "stage")
+    profiles = dict(drop_off.select("stage", "profiles").iter_rows())
+    own = client.client.language
+    rows = [
+        {
+            "stage": row.id,
+            "position": place,
+            "band": row.band,
+            "label": labels.stages[row.id],
+            "question": in_language(row.question, words.language, own),
+            "information": in_language(row.information, words.language, own),
+            "participants": heard.get(row.id, 0),
+            "voices": voices.get(row.id, 0),
+            "profiles": profiles.get(row.id, 0),
+        }
+        for place, row in enumerate(client.journey)
+    ]
+    return pl.DataFrame(rows, schema=shape_of(MAP_TABLES["stages"]))
+
+
+def list_touchpoints(
+    client: Client, interviews: pl.DataFrame, public: pl.DataFrame, touches: pl.DataFrame, *, labels: Labels
+) -> pl.DataFrame:
+    """Return a row for each touchpoint and stage it belongs to; counts are of the touchpoint as a whole."""
+    heard, voices = people_at(interviews, "touchpoint"), people_at(public.filter("voice"), "touchpoint")
+    sessions = dict(
+        touches.filter(pl.col("touchpoint").is_not_null())
+        .group_by("touchpoint")
+        .agg(n=pl.col("session").n_unique())
+        .sort("touchpoint")
+        .iter_rows()
+    )
+    rows = [
+        {
+            "touchpoint": row.id,
+            "stage": stage,
+            "main": stage == row.stages[0],
+            "position": place,
+            "label": labels.touchpoints[row.id],
+            "environment": row.environment,
+            "owner": row.owner,
+            "kind": row.kind,
+            "channel": row.channel,
+            "terminal": row.terminal,
+            "participants": heard.get(row.id, 0),
+            "voices": voices.get(row.id, 0),
+            "sessions": sessions.get(row.id),
+        }
+        for place, row in enumerate(client.touchpoints)
+        for stage in row.stages
+    ]
+    return pl.DataFrame(rows, schema=shape_of(MAP_TABLES["touchpoints"]))
+
+
+def head(client: Client, *, wave: Wave, words: Words, audience: str, line: str) -> Header:
+    """Return the header of the map."""
+    about, purpose = client.client, client.map
+    return Header(
+        client_id=about.id,
+        client_name=about.name,
+        wave=wave.name,
+        period_from=wave.from_,
+        period_to=wave.to,
+        language=words.language,
+        audience=audience,
+        objective=purpose.objective,
+        products=purpose.products,
+        segments=purpose.segments,
+        scenario=purpose.scenario,
+        goal=purpose.goal,
+        state=purpose.state,
+        status=about.status,
+        contact=about.contact,
+        review_due=about.review_due,
+        minimum_group=client.privacy.minimum_group,
+        evidence_line=line,
+    )
+
+
+def evidence_line(found: Findings, frames: Mapping[str, pl.DataFrame], *, words: Words) -> str:
+    """Return what the map rests on, in one line: people, voices, sessions, orders, answers, and what is missing."""
+    said = found.evidence.filter(pl.col("basis") == "reported")
+    interviews = said.filter(pl.col("family") == "interview")
+    spoken = "/".join(interviews["language"].drop_nulls().unique().sort())
+    overall = frames["sentiment"].filter(pl.col("scope") == "all")
+    counts = [
+        ("interviews", interviews["person"].n_unique(), f" {spoken}"),
+        ("mentions", int(overall["n"].sum()), ""),
+        ("answers", found.tables.answers["response_id"].n_unique(), ""),
+        ("sessions", page_views(found.touches)["session"].n_unique(), ""),
+        ("orders", found.tables.orders.height, ""),
+    ]
+    parts = [words.count(name, number) + tail for name, number, tail in counts if number]
+    silent = frames["drop_off"].filter(pl.col("profiles") == 0).height
+    if silent:
+        parts.append(words.count("stages_without_behaviour", silent))
+    return " · ".join(parts) or words["no_evidence_at_all"]
+
+
+def provenance(client: Client, found: Findings, *, wave: str, language: str, audience: str) -> dict[str, object]:
+    """Return what the map was made from: parameters, inputs by hash, versions; no clock, no path of a machine."""
+    files = found.tables.sources.select("source_file", "sha256").sort("source_file")
+    settings = hashlib.sha256((client.folder / FILE).read_bytes()).hexdigest()
+    counted = found.tables.sources.select(pl.col("rows_in", "rows_used", "rows_rejected", "rows_merged").sum())
+    return {
+        "parameters": {"client": client.client.id, "wave": wave, "language": language, "audience": audience},
+        "inputs": [{"file": FILE, "sha256": settings}, *({"file": a, "sha256": b} for a, b in files.iter_rows())],
+        "rows": counted.to_dicts()[0],
+        "versions": {name: metadata.version(name) for name in VERSIONED},
+    }
