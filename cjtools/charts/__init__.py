@@ -1,0 +1,49 @@
+"""The pictures of the map: one a file, an index here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import altair as alt
+import polars as pl
+
+from cjtools.charts.coverage_grid import coverage_grid, coverage_grid_table
+from cjtools.charts.drop_off_bars import drop_off_bars, drop_off_bars_table
+from cjtools.charts.exit_rates import exit_rates, exit_rates_table
+from cjtools.charts.experience_curve import experience_curve, experience_curve_table
+from cjtools.charts.sentiment_bars import sentiment_bars, sentiment_bars_table
+from cjtools.charts.touchpoint_scores import touchpoint_scores, touchpoint_scores_table
+
+Draw = Callable[..., alt.LayerChart]
+Tabulate = Callable[..., pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart, its data-only twin, and the table of the map that both are drawn from."""
+
+    draw: Draw
+    tabulate: Tabulate
+    frame: str
+
+
+CHARTS: dict[str, Picture] = {
+    "experience_curve": Picture(experience_curve, experience_curve_table, "experience"),
+    "drop_off_bars": Picture(drop_off_bars, drop_off_bars_table, "drop_off"),
+    "exit_rates": Picture(exit_rates, exit_rates_table, "behaviour"),
+    "sentiment_bars": Picture(sentiment_bars, sentiment_bars_table, "sentiment"),
+    "touchpoint_scores": Picture(touchpoint_scores, touchpoint_scores_table, "experience"),
+    "coverage_grid": Picture(coverage_grid, coverage_grid_table, "coverage"),
+}
+
+__all__ = [
+    "CHARTS",
+    "Picture",
+    "coverage_grid",
+    "drop_off_bars",
+    "exit_rates",
+    "experience_curve",
+    "sentiment_bars",
+    "touchpoint_scores",
+]

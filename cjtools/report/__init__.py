@@ -1,0 +1,73 @@
+"""From a journey map to the page: views, figures, the page itself, and the run that publishes it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cjtools.report.renderer import enable
+    from cjtools.report.run import find_notebook, make_report
+    from cjtools.report.view import View
+    from cjtools.report.views import (
+        crosscheck,
+        definitions,
+        evidence,
+        header,
+        matrix,
+        objectives,
+        opportunities,
+        patterns,
+        personas,
+        provenance,
+        questions,
+        sources,
+        surveys,
+    )
+
+# JupyterLab brings packages that jsonschema then imports for formats that nobody here uses: 1.6 s of CPU in every
+# process, kernel and parent. Unless they are loaded already, they are as if they were not there.
+if "jsonschema" not in sys.modules:
+    for unused in ("rfc3987_syntax", "isoduration"):
+        sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
+
+# Where each name lives; they load when first used: who makes a report needs no frames, who draws a view no papermill.
+NAMES = {
+    "enable": "renderer",
+    "find_notebook": "run",
+    "make_report": "run",
+    "View": "view",
+    **dict.fromkeys(
+        ("crosscheck", "definitions", "evidence", "header", "matrix", "objectives", "opportunities", "patterns",
+         "personas", "provenance", "questions", "sources", "surveys"),
+        "views",
+    ),
+}  # fmt: skip
+
+__all__ = [
+    "View",
+    "crosscheck",
+    "definitions",
+    "enable",
+    "evidence",
+    "find_notebook",
+    "header",
+    "make_report",
+    "matrix",
+    "objectives",
+    "opportunities",
+    "patterns",
+    "personas",
+    "provenance",
+    "questions",
+    "sources",
+    "surveys",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, loading the module that holds it."""
+    if name in NAMES:
+        return getattr(importlib.import_module(f"cjtools.report.{NAMES[name]}"), name)
+    raise AttributeError(f"module 'cjtools.report' has no attribute {name!r}")

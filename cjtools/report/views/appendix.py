@@ -1,0 +1,205 @@
+"""The evidence behind the map, where it came from, and how it was measured."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from cjtools.journey_map import JourneyMap
+from cjtools.map_tables import MAP_TABLES
+from cjtools.report.view import View
+from cjtools.report.views.shown import Row, by_key, make_view, rows, score, stage_rows, word
+from cjtools.words import Words
+
+# Every measure of the kit with its definition: the words def_<name> and term_<name>.
+DEFINITIONS = (
+    "people",
+    "experience",
+    "interval",
+    "withheld",
+    "net_sentiment",
+    "nps",
+    "csat",
+    "ces",
+    "stage_conversion",
+    "drop_off",
+    "exit_rate",
+    "many_views",
+    "ropo",
+    "click_collect",
+    "try_buy",
+    "repeat_buyers",
+    "repeat_other_route",
+    "crosscheck",
+    "opportunity",
+    "objective",
+    "coverage",
+    "totals",
+    "redaction",
+)
+SHOWN_HASH = 12
+
+
+def evidence(journey: JourneyMap) -> View:
+    """Return every text that may be shown, by stage and touchpoint, each with an anchor of its own."""
+    words = journey.words
+    labels = {row["stage"]: row["label"] for row in stage_rows(journey)}
+    said = rows(journey.quotes)
+    groups = [(stage, labels[stage], [row for row in said if row["stage"] == stage]) for stage in labels]
+    groups.append(("elsewhere", words["stage_none"], [row for row in said if row["stage"] not in labels]))
+    return make_view(
+        "evidence",
+        words,
+        count=words.count("texts", len(said)),
+        groups=[
+            {
+                "id": key,
+                "label": label,
+                "count": words.count("texts", len(found)),
+                "touchpoints": touchpoints(journey, found),
+            }
+            for key, label, found in groups
+            if found
+        ],
+    )
+
+
+def touchpoints(journey: JourneyMap, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the texts of a stage by touchpoint, interviews first."""
+    words = journey.words
+    names = {row["persona"]: row["name"] for row in rows(journey.personas)}
+    order = sorted(
+        found,
+        key=lambda row: (
+            row["touchpoint"] or "~",
+            row["family"] != "interview",
+            row["source_file"],
+            row["source_row"] or 0,
+            row["evidence_id"],
+        ),
+    )
+    groups = by_key([{**row, "touchpoint": row["touchpoint"] or ""} for row in order], "touchpoint")
+    return [
+        {
+            "label": group[0]["touchpoint_label"] or words["whole_stage"],
+            "count": words.number(len(group)),
+            "quotes": [quote(words, row, names) for row in group],
+        }
+        for group in groups.values()
+    ]
+
+
+def quote(words: Words, row: Row, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return one text with who said it, when and where it is written."""
+    place = row["source_file"] if row["source_row"] is None else f"{row['source_file']}:{row['source_row']}"
+    kind = words.of("types", row["type"]) if row["type"] and words.has("types", row["type"]) else row["type"]
+    by = [
+        word(words, "family", row["family"]),
+        row["platform"],
+        row["who"],
+        names.get(row["persona"]),
+        kind,
+        words.date(row["said_on"]) if row["said_on"] else "",
+    ]
+    value = score(words, row["valence"])
+    return {
+        "id": row["evidence_id"],
+        "text": row["text"],
+        "language": row["language"],
+        "verbatim": row["verbatim"],
+        "mark": value["mark"],
+        "tone": value["tone"],
+        "word": value["word"] if row["valence"] is not None else "",
+        "by": " · ".join(part for part in by if part),
+        "place": place,
+    }
+
+
+def sources(journey: JourneyMap) -> View:
+    """Return every file that was read, and what became of its rows."""
+    words = journey.words
+    counts = ("rows_in", "rows_used", "rows_rejected", "rows_merged")
+    found = rows(journey.sources)
+    sums = [words.number(sum(row[key] for row in found)) for key in counts]
+    return make_view("sources", words, entries=[source(words, row, counts) for row in found], sums=sums)
+
+
+def source(words: Words, row: Row, counts: tuple[str, ...]) -> dict[str, Any]:
+    """Return one file."""
+    first, last = row["period_from"], row["period_to"]
+    return {
+        "file": row["source_file"],
+        "family": word(words, "family", row["family"]),
+        "format": row["format"].replace("_", " "),
+        "period": words.period(first, last) if first and last else "–",
+        "counts": [words.number(row[key]) for key in counts],
+        "flags": [word(words, "flag", flag) for flag in row["flags"]],
+        "sha256": row["sha256"][:SHOWN_HASH],
+    }
+
+
+def definitions(journey: JourneyMap) -> View:
+    """Return what each measure means."""
+    words = journey.words
+    minimum = words.number(journey.header.minimum_group)
+    entries = [
+        {"key": key, "term": words[f"term_{key}"], "text": words[f"def_{key}"].replace("{minimum}", minimum)}
+        for key in DEFINITIONS
+    ]
+    return make_view("definitions", words, entries=entries)
+
+
+def provenance(journey: JourneyMap) -> View:
+    """Return what the page was made from, without clock and paths. The last section: without it a page is not whole.
+
+    `tables` and `inputs` are not laid out: the run writes them to files and takes them out of the published notebook.
+    """
+    words, made_of = journey.words, journey.provenance
+    parameters, packages = (as_texts(made_of.get(key)) for key in ("parameters", "versions"))
+    inputs = {str(row["file"]): str(row["sha256"]) for row in as_list(made_of.get("inputs"))}
+    return make_view(
+        "provenance",
+        words,
+        parameters=[{"term": word(words, "parameter", key), "text": value} for key, value in parameters.items()],
+        packages=[{"term": name, "text": version} for name, version in sorted(packages.items())],
+        files=[{"file": file, "sha256": sha[:SHOWN_HASH]} for file, sha in inputs.items()],
+        manifest={"parameters": parameters, "packages": packages, "inputs": inputs, "rows": made_of.get("rows", {})},
+        tables={name: as_csv(getattr(journey, name)) for name in (*MAP_TABLES, "sources")},
+    )
+
+
+def as_texts(values: object) -> dict[str, str]:
+    """Return a table of the provenance as texts, in alphabetical order."""
+    return {str(key): str(value) for key, value in sorted(values.items())} if isinstance(values, Mapping) else {}
+
+
+def as_list(values: object) -> list[Mapping[str, object]]:
+    """Return a list of the provenance."""
+    return list(values) if isinstance(values, list | tuple) else []
+
+
+def as_csv(frame: pl.DataFrame) -> str:
+    r"""Return a table as CSV for spreadsheets: lists joined, and no text that a spreadsheet takes for a formula.
+
+    >>> as_csv(pl.DataFrame({"a": ["=1+1", None], "b": [-1.5, 2.0]}))
+    "a,b\n'=1+1,-1.5\n,2.0\n"
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(frame.columns)
+    writer.writerows([[as_cell(value) for value in row] for row in frame.iter_rows()])
+    return out.getvalue()
+
+
+def as_cell(value: object) -> object:
+    """Return one value of a CSV file."""
+    if isinstance(value, list):
+        value = "; ".join(str(item) for item in value)
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "＝") else value
+    return value.isoformat() if isinstance(value, dt.date | dt.datetime) else value

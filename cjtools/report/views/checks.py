@@ -1,0 +1,162 @@
+"""What the families of evidence say together: the cross-check of touchpoints, and the patterns of the journey."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cjtools.journey_map import JourneyMap
+from cjtools.report.view import View
+from cjtools.report.views.shown import (
+    Row,
+    make_view,
+    net,
+    of_people,
+    place,
+    rows,
+    share_range,
+    stage_rows,
+    verdict,
+    word,
+)
+from cjtools.words import Words
+
+# How a pattern runs, for the small diagram: the steps and whether they are online or offline.
+ROUTES = {
+    "ropo": ("research:online", "buy:offline"),
+    "click_collect": ("order:online", "collect:offline"),
+    "try_buy": ("try:offline", "buy:online"),
+    "repeat_buyers": ("buy:any", "buy_again:any"),
+    "repeat_other_route": ("buy:any", "other_route:any"),
+}
+
+# Verdicts that ask for something come first.
+URGENCY = (
+    "friction_confirmed",
+    "confusion",
+    "blind_spot",
+    "friction_likely",
+    "dissonant",
+    "undetermined",
+    "heard_only",
+    "interest",
+    "strength",
+    "natural_end",
+    "expected_exit",
+    "no_behaviour",
+    "no_signal",
+)
+
+
+def crosscheck(journey: JourneyMap) -> View:
+    """Return one row a touchpoint: behaviour, interviews and public voices side by side, and what they say together."""
+    stages = {row["stage"]: row["label"] for row in stage_rows(journey)}
+    quotable = set(journey.quotes["evidence_id"].to_list())
+    found = sorted(
+        rows(journey.verdicts), key=lambda row: (urgency(row["verdict"]), row["position"], row["touchpoint"])
+    )
+    entries = [check_row(journey.words, row, stages, quotable) for row in found]
+    legend = {entry["verdict"]["key"]: entry["verdict"] for entry in entries}
+    notes = [{**chip, "note": word(journey.words, "verdict_note", key)} for key, chip in legend.items()]
+    return make_view("crosscheck", journey.words, entries=entries, legend=notes)
+
+
+def urgency(key: str) -> int:
+    """Return how far down a verdict stands."""
+    return URGENCY.index(key) if key in URGENCY else len(URGENCY)
+
+
+def check_row(words: Words, row: Row, stages: dict[str, str], quotable: set[str]) -> dict[str, Any]:
+    """Return the three signals of a touchpoint, each with its figures, and the verdict."""
+    voices = [identifier for identifier in row["evidence"] if identifier in quotable]
+    return {
+        "touchpoint": row["touchpoint"],
+        "label": row["label"],
+        "stage": stages.get(row["stage"], row["stage"]),
+        "behaviour": {
+            "state": row["behaviour"],
+            "label": word(words, "behaviour", row["behaviour"]),
+            "lines": exit_lines(words, row),
+        },
+        "interviews": {
+            "state": row["interviews"],
+            "label": word(words, "interviews", row["interviews"]),
+            "lines": interview_lines(words, row),
+        },
+        "social": {
+            "state": row["social"],
+            "label": word(words, "social", row["social"]),
+            "lines": social_lines(words, row),
+        },
+        "verdict": verdict(words, row["verdict"]),
+        "rule": words("rule_number", n=row["rule"]) if row["rule"] is not None else "",
+        "voices": voices[:3],
+    }
+
+
+def exit_lines(words: Words, row: Row) -> list[str]:
+    """Return the exit rate of a touchpoint and the baseline of the site."""
+    if row["exit_rate"] is None:
+        return []
+    rate = words(
+        "exit_line", rate=words.percent(row["exit_rate"]), range=share_range(words, row["exit_low"], row["exit_high"])
+    )
+    lines = [rate] if row["exit_n"] is None else [rate, words.count("sessions", row["exit_n"])]
+    return lines if row["baseline"] is None else [*lines, words("baseline_line", rate=words.percent(row["baseline"]))]
+
+
+def interview_lines(words: Words, row: Row) -> list[str]:
+    """Return how many participants told of a pain or a goal met."""
+    if not row["asked"]:
+        return []
+    pairs = [("pain_line", row["pain_people"]), ("goal_line", row["goal_people"])]
+    told = [(key, people) for key, people in pairs if people] or [("heard_line", row["heard"])]
+    return [words(key, people=of_people(words, people, row["asked"])) for key, people in told if people]
+
+
+def social_lines(words: Words, row: Row) -> list[str]:
+    """Return the public voices of a touchpoint and their net sentiment."""
+    if not row["voices"]:
+        return []
+    line = words.count("voices", row["voices"])
+    return [line if row["net"] is None else f"{line} · {words('net_line', net=net(words, row['net']))}"]
+
+
+def patterns(journey: JourneyMap) -> View:
+    """Return the patterns of the journey: each with its share, what it is a share of, and how much could be joined."""
+    return make_view("patterns", journey.words, entries=[pattern(journey.words, row) for row in rows(journey.patterns)])
+
+
+def pattern(words: Words, row: Row) -> dict[str, Any]:
+    """Return one pattern."""
+    key = row["pattern"]
+    known = row["value"] is not None
+    return {
+        "key": key,
+        "label": word(words, "pattern", key),
+        "route": [step(words, part) for part in ROUTES.get(key, ())],
+        "value": words.percent(row["value"]) if known else "–",
+        "range": share_range(words, row["low"], row["high"]) if known else words["no_evidence"],
+        "fraction": words("of_number", part=words.number(row["numerator"]), all=words.number(row["denominator"])),
+        "at": place(row["value"], 0, 1),
+        "low": place(row["low"], 0, 1),
+        "high": place(row["high"], 0, 1),
+        "facts": pattern_facts(words, row),
+        "definition": key,
+        "what": word(words, "def", key),
+    }
+
+
+def step(words: Words, part: str) -> dict[str, str]:
+    """Return one step of a route."""
+    name, environment = part.split(":")
+    return {"label": words[f"step_{name}"], "environment": environment}
+
+
+def pattern_facts(words: Words, row: Row) -> list[str]:
+    """Return window, coverage and basis of a pattern."""
+    facts = [words[f"basis_{row['basis']}"]]
+    if row["window_days"] is not None:
+        facts.append(words("pattern_window", days=words.count("days", row["window_days"])))
+    if row["coverage"] is not None:
+        facts.append(words("pattern_coverage", share=words.percent(row["coverage"])))
+    return facts

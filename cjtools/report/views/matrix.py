@@ -1,0 +1,100 @@
+"""The map itself: stages across, lanes down, every cell with its evidence or with what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from cjtools.journey_map import JourneyMap
+from cjtools.report.view import View
+from cjtools.report.views import cells, done
+from cjtools.report.views.index import Cell, Index
+from cjtools.report.views.shown import make_view
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One lane of the map: what fills its cells, and where its figures are defined."""
+
+    key: str
+    fill: Callable[[Index, str], Cell]
+    definition: str = ""
+    optional: bool = False
+
+
+LANES = (
+    Lane("customer_question", cells.customer_question, optional=True),
+    Lane("information", cells.information, optional=True),
+    Lane("objectives", cells.objectives, "objective", optional=True),
+    Lane("touchpoints", cells.touchpoints),
+    Lane("experience", cells.experience, "experience"),
+    Lane("needs", cells.statements("needs"), "people"),
+    Lane("actions", cells.statements("actions"), "people", optional=True),
+    Lane("pains", cells.statements("pains"), "people"),
+    Lane("gains", cells.statements("gains"), "people"),
+    Lane("questions", cells.statements("questions"), "people", optional=True),
+    Lane("factors", cells.statements("factors"), "people", optional=True),
+    Lane("quotes", cells.quotes),
+    Lane("behaviour", done.behaviour, "exit_rate"),
+    Lane("social", cells.social, "net_sentiment"),
+    Lane("crosscheck", cells.crosscheck, "crosscheck"),
+    Lane("opportunities", cells.opportunities, "opportunity"),
+    Lane("suggestions", cells.statements("suggestions"), "people", optional=True),
+    Lane("coverage", cells.coverage, "coverage"),
+)
+
+
+def matrix(journey: JourneyMap) -> View:
+    """Return the map as a table: one column a stage, one row a lane.
+
+    A lane that is only there when somebody filled it (`optional`) falls away when it is empty throughout.
+    """
+    index = Index.of(journey)
+    words = journey.words
+    return make_view(
+        "matrix",
+        words,
+        caption=words("matrix_caption", client=journey.header.client_name, wave=journey.header.wave),
+        bands=[
+            {"band": band, "label": words.of("bands", band), "span": len(list(group))}
+            for band, group in groupby(index.stages, key=lambda stage: stage["band"])
+        ],
+        stages=[stage_head(index, number) for number in range(len(index.stages))],
+        lanes=[lane for lane in (filled(index, lane) for lane in LANES) if lane],
+    )
+
+
+def stage_head(index: Index, number: int) -> dict[str, Any]:
+    """Return the head of a column: the stage, its band, and how many were heard and seen there."""
+    stage, words = index.stages[number], index.words
+    heard = [
+        words.count(key, stage[column])
+        for key, column in (("participants", "participants"), ("voices", "voices"), ("profiles", "profiles"))
+        if stage[column]
+    ]
+    return {
+        "id": stage["stage"],
+        "number": number + 1,
+        "label": stage["label"],
+        "band": stage["band"],
+        "band_label": words.of("bands", stage["band"]),
+        "heard": heard or [words["no_evidence"]],
+    }
+
+
+def filled(index: Index, lane: Lane) -> dict[str, Any] | None:
+    """Return a lane with its cells, one a stage."""
+    row = [lane.fill(index, stage["stage"]) for stage in index.stages]
+    if lane.optional and all(cell["kind"] in ("nothing", "empty") for cell in row):
+        return None
+    words = index.words
+    hint = words[f"lane_{lane.key}_hint"] if words.has("words", f"lane_{lane.key}_hint") else ""
+    return {
+        "key": lane.key,
+        "label": words[f"lane_{lane.key}"],
+        "hint": hint,
+        "definition": lane.definition,
+        "cells": row,
+    }
