@@ -1,0 +1,118 @@
+"""The command line: new, check, report, lab."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cjtools import __version__
+from cjtools.commands.batch import clients_in, make_reports
+from cjtools.commands.check import check_client
+from cjtools.commands.new import new_client
+from cjtools.errors import CjtoolsError
+
+app = typer.Typer(
+    name="cjtools",
+    help="Customer journey maps whose every cell opens to its evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Folder = Annotated[Path, typer.Argument(help="Folder with client.toml, such as data/acme.", metavar="CLIENT")]
+
+
+def version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        print(f"cjtools {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
+
+
+@app.command()
+def new(
+    client: Annotated[str, typer.Argument(help="Short name, such as acme; or a path such as clients/acme.")],
+) -> None:
+    """Make a client's folder: a commented client.toml and a place for each kind of file."""
+    folder = new_client(client)
+    print(f"{folder.as_posix()} is ready. Next: put the files in, name them in client.toml, then")
+    print(f"  cjtools check {folder.as_posix()}\n  cjtools report {folder.as_posix()}")
+
+
+@app.command()
+def check(client: Folder) -> None:
+    """Read everything and say what was found, file by file. Exit code 1 when something is wrong."""
+    text, faults = check_client(client)
+    print(text)
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    clients: Annotated[list[Path] | None, typer.Argument(help="Folders with client.toml.", metavar="CLIENT…")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every client under data/.")] = False,
+    wave: Annotated[str, typer.Option(help="Name of a wave; the current one when left out.")] = "",
+    language: Annotated[str, typer.Option(help="ca, en, es, it or ro; the client's own when left out.")] = "",
+    audience: Annotated[str, typer.Option(help="team, client or executive; as client.toml says when left out.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for the reports; reports/ when left out.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Reports made at the same time.")] = 1,
+) -> None:
+    """Make the report of one client or many. Exit code 1: none was made; 3: some were not."""
+    folders = [*(clients or []), *(clients_in(Path("data")) if every else [])]
+    if not folders:
+        raise typer.BadParameter("name a client's folder, or --all")
+    made, failed = make_reports(folders, wave=wave, language=language, audience=audience, out=out, jobs=jobs)
+    for path in made:
+        print(shortest(path).as_posix())
+    for message in failed:
+        print(message, file=sys.stderr)
+    if failed:
+        raise typer.Exit(3 if made else 1)
+
+
+def shortest(path: Path) -> Path:
+    """Return a path as seen from here when it lies below, else as it is."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+
+
+@app.command()
+def lab(
+    folder: Annotated[Path, typer.Argument(help="Folder to open; notebooks/ stands in it.")] = Path(),
+) -> None:
+    """Open JupyterLab (pip install "cjtools[lab]")."""
+    try:
+        from jupyterlab.labapp import main as open_lab
+    except ImportError:
+        print('JupyterLab is not installed: pip install "cjtools[lab]"', file=sys.stderr)
+        raise typer.Exit(1) from None
+    sys.exit(open_lab([f"--ServerApp.root_dir={folder.resolve()}"]))
+
+
+def main() -> None:
+    """Run the command line; a fault of ours is a message, not a traceback."""
+    # A console that cannot write ș must not stop a report.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except CjtoolsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
