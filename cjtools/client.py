@@ -286,13 +286,26 @@ def missing_file(where: str, path: str, folder: Path) -> Fault:
 
 
 def files_at(pattern: str, folder: Path) -> list[Path]:
-    """Return the files of a path or a pattern with *, in a stable order; `..` may lead out of the folder."""
+    """Return the files of a path or a pattern with *, in a stable order; `..` may lead out of the folder.
+
+    What operating systems and office programs leave behind (see is_litter) is never one of a pattern's files.
+    """
     if not re.search(r"[*?\[]", pattern):
         return [folder / pattern] if (folder / pattern).is_file() else []
     base = folder
     while pattern.startswith("../"):
         base, pattern = base / "..", pattern[3:]
-    return sorted((path for path in base.glob(pattern) if path.is_file()), key=lambda path: path.as_posix())
+    found = (path for path in base.glob(pattern) if path.is_file() and not is_litter(path.name))
+    return sorted(found, key=lambda path: path.as_posix())
+
+
+def is_litter(name: str) -> bool:
+    """Say whether a file's name is that of a lock or a leftover: ~$notes.docx, .DS_Store, ._notes.md, Thumbs.db.
+
+    >>> [name for name in ("~$notes.docx", ".DS_Store", "notes.docx") if is_litter(name)]
+    ['~$notes.docx', '.DS_Store']
+    """
+    return name.startswith(("~$", ".")) or name.casefold() in ("thumbs.db", "desktop.ini")
 
 
 def in_language(label: Label, language: str, fallback: str = "en") -> str:

@@ -16,6 +16,7 @@ AUDIENCES = ("team", "client", "executive")
 Language = Literal["ca", "en", "es", "it", "ro"]
 Audience = Literal["team", "client", "executive"]
 Environment = Literal["online", "offline"]
+Kind = Literal["mentions", "reviews", "events", "orders", "observations", "answers", "tickets", "profiles"]
 Band = Literal["before", "during", "after"]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
@@ -220,12 +221,13 @@ class Metric(Section):
 
 
 class Question(Section):
-    """One survey question of a source."""
+    """One survey question of a source; `several` is what stands between several choices in one cell."""
 
     id: Identifier
     column: str
     instrument: Literal["nps", "csat", "ces", "other"] = "other"
     scale: tuple[float, float] | None = None
+    several: str = ""
     stage: str | None = None
     touchpoint: str | None = None
 
@@ -238,10 +240,14 @@ class Question(Section):
 
 
 class Lookup(Section):
-    """[sources.lookup]: another table of the same folder that completes each row by a shared column."""
+    """[sources.lookup]: another table of the same folder that completes each row by a shared column.
+
+    A row that finds nothing there is a fault, unless the table is `partial`.
+    """
 
     path: str
     on: str
+    partial: bool = False
 
 
 class SourceSection(Section):
@@ -250,28 +256,34 @@ class SourceSection(Section):
     id: Identifier
     path: Annotated[str, Field(min_length=1)]
     format: str = "detect"
-    kind: Literal["mentions", "reviews", "events", "orders", "observations", "answers"] | None = None
+    kind: Kind | None = None
     timezone: str | None = None
     language: str | None = None
     currency: str | None = None
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    columns: tuple[str, ...] = ()
+    quote: Literal['"', ""] = '"'
     decimal: Literal[".", ","] = "."
     date_format: str | None = None
     rating_scale: tuple[float, float] | None = None
+    own_accounts: tuple[str, ...] = ()
     period: Period | None = None
     consent: str = ""
     keys: dict[str, Identifier] = {}
     touchpoint: str | None = None
     stage: str | None = None
+    sheet: str | None = None
+    records: str | None = None
     mapping: dict[str, str] = {}
+    moments: dict[str, str] = {}
     constants: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
     dimensions: dict[str, str] = {}
     metrics: dict[str, Metric] = {}
     questions: tuple[Question, ...] = ()
     lookup: Lookup | None = None
-    speakers: dict[str, Literal["participant", "interviewer"]] = {}
+    speakers: dict[str, Literal["participant", "interviewer", "other"]] = {}
     participant: str | None = None
     date: dt.date | None = None
 

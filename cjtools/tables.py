@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cache
 
 import dataframely as dy
 import polars as pl
@@ -39,9 +40,9 @@ class Lineage(dy.Schema):
 
 
 class Source(dy.Schema):
-    """One line a file that was read. rows_in = rows_used + rows_rejected + rows_merged."""
+    """One line a source and file that was read. rows_in = rows_used + rows_rejected + rows_merged."""
 
-    source_id = dy.String()
+    source_id = dy.String(primary_key=True)
     source_file = dy.String(primary_key=True)
     kind = dy.String()
     format = dy.String()
@@ -62,6 +63,13 @@ class Source(dy.Schema):
     def no_row_is_lost(cls) -> pl.Expr:  # noqa: N805
         """Every row that came in is used, rejected or merged."""
         return pl.col("rows_in") == pl.col("rows_used") + pl.col("rows_rejected") + pl.col("rows_merged")
+
+
+class LeftOut(Lineage):
+    """One row that is not used: rejected, or merged into an earlier one, and the reason in one word."""
+
+    fate = dy.Enum(["rejected", "merged"])
+    why = dy.String()
 
 
 class Quote(Lineage):
@@ -169,7 +177,7 @@ class Observation(Lineage):
 
 
 class Order(Lineage):
-    """One order or till receipt. `pickup`: ordered online, collected in a shop."""
+    """One order or till receipt. `pickup`: ordered online, collected in a shop; `refunded`: given back of its total."""
 
     order_id = dy.String(primary_key=True)
     profile_id = dy.String(nullable=True)
@@ -181,6 +189,7 @@ class Order(Lineage):
     store_id = dy.String(nullable=True)
     total = dy.Decimal(precision=18, scale=MONEY_SCALE, nullable=True)
     currency = dy.String(nullable=True)
+    refunded = dy.Decimal(precision=18, scale=MONEY_SCALE, nullable=True)
     status = dy.String()
     payment_method = dy.String(nullable=True)
     payment_raw = dy.String(nullable=True)
@@ -216,6 +225,14 @@ class Answer(Lineage):
     profile_id = dy.String(nullable=True)
 
 
+class Profile(Lineage):
+    """What one source knows of one customer, `since` when; kept apart from participants."""
+
+    profile_id = dy.String()
+    since = dy.Date(nullable=True)
+    attributes = dy.List(dy.Struct({"name": dy.String(), "value": dy.String()}))
+
+
 class Identity(dy.Schema):
     """One id that belongs to a profile, and the rule that said so. `id_value` is a keyed hash."""
 
@@ -226,24 +243,37 @@ class Identity(dy.Schema):
     rule = dy.String()
 
 
+@cache
+def empty(schema: type[dy.Schema]) -> pl.DataFrame:
+    """Return the empty frame of a declared table; building one takes a millisecond, and there are many."""
+    return schema.create_empty()
+
+
 @dataclass(frozen=True)
 class Tables:
-    """Everything that was read of a client, as declared tables."""
+    """Everything that was read of a client, as declared tables.
 
-    sources: pl.DataFrame = dataclasses.field(default_factory=lambda: Source.create_empty())
-    quotes: pl.DataFrame = dataclasses.field(default_factory=lambda: Quote.create_empty())
-    codings: pl.DataFrame = dataclasses.field(default_factory=lambda: Coding.create_empty())
-    participants: pl.DataFrame = dataclasses.field(default_factory=lambda: Participant.create_empty())
-    events: pl.DataFrame = dataclasses.field(default_factory=lambda: Event.create_empty())
-    observations: pl.DataFrame = dataclasses.field(default_factory=lambda: Observation.create_empty())
-    orders: pl.DataFrame = dataclasses.field(default_factory=lambda: Order.create_empty())
-    order_lines: pl.DataFrame = dataclasses.field(default_factory=lambda: OrderLine.create_empty())
-    answers: pl.DataFrame = dataclasses.field(default_factory=lambda: Answer.create_empty())
-    identities: pl.DataFrame = dataclasses.field(default_factory=lambda: Identity.create_empty())
+    `events` is lazy: of large files it scans what the reader stored, so that they never have to fit in memory. Its rows
+    stand in no promised order; journeys.order_events gives them theirs.
+    """
+
+    sources: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Source))
+    left_out: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(LeftOut))
+    quotes: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Quote))
+    codings: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Coding))
+    participants: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Participant))
+    events: pl.LazyFrame = dataclasses.field(default_factory=lambda: empty(Event).lazy())
+    observations: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Observation))
+    orders: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Order))
+    order_lines: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(OrderLine))
+    answers: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Answer))
+    profiles: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Profile))
+    identities: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Identity))
 
 
 SCHEMAS: dict[str, type[dy.Schema]] = {
     "sources": Source,
+    "left_out": LeftOut,
     "quotes": Quote,
     "codings": Coding,
     "participants": Participant,
@@ -252,5 +282,6 @@ SCHEMAS: dict[str, type[dy.Schema]] = {
     "orders": Order,
     "order_lines": OrderLine,
     "answers": Answer,
+    "profiles": Profile,
     "identities": Identity,
 }

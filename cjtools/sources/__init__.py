@@ -6,16 +6,50 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cjtools.client import FILE, Client, files_at
+from cjtools.client import FILE, Client, files_at, is_litter
 from cjtools.errors import Fault, SourceError, cut, nearest, raise_if_any
 from cjtools.settings import SourceSection
-from cjtools.sources import ga4_bigquery, interview_notes, search_console, table, transcript
 from cjtools.sources.combine import combine, combined_faults, count_purchases_once, declared_faults, sort_tables
-from cjtools.sources.files import head_of, shown_name
+from cjtools.sources.opening.files import head_of, shown_name
 from cjtools.sources.reader import Reader, said_in
+from cjtools.sources.readers import (
+    access_log,
+    bluesky,
+    captions,
+    ga4_bigquery,
+    ga4_data_api,
+    ga4_report,
+    google_business,
+    google_forms,
+    highlights,
+    interview_notes,
+    limesurvey,
+    mailchimp_report,
+    mastodon,
+    matomo_report,
+    matomo_visits,
+    meta_export,
+    meta_graph,
+    plausible_events,
+    plausible_export,
+    posthog,
+    preset_table,
+    qualtrics,
+    reddit,
+    refi_qda,
+    search_console,
+    snowplow,
+    surveymonkey,
+    table,
+    transcript,
+    typeform,
+    umami,
+    x_api,
+    youtube,
+)
 from cjtools.tables import Tables
 
-__all__ = ["READERS", "Reader", "check_sources", "combine", "read_sources", "unlisted_files"]
+__all__ = ["READERS", "Reader", "check_sources", "combine", "read_sources", "skipped_files", "unlisted_files"]
 
 SURE = 0.8
 
@@ -24,11 +58,38 @@ READERS: dict[str, Reader] = {
     for reader in (
         interview_notes.READER,
         transcript.READER,
+        captions.READER,
+        highlights.READER,
+        refi_qda.READER,
         table.READER,
         ga4_bigquery.READER,
         search_console.READER,
+        access_log.READER,
+        matomo_visits.READER,
+        plausible_events.READER,
+        posthog.READER,
+        snowplow.READER,
+        umami.READER,
+        mailchimp_report.READER,
+        ga4_report.READER,
+        ga4_data_api.READER,
+        plausible_export.READER,
+        matomo_report.READER,
+        surveymonkey.READER,
+        qualtrics.READER,
+        typeform.READER,
+        google_forms.READER,
+        limesurvey.READER,
+        bluesky.READER,
+        google_business.READER,
+        mastodon.READER,
+        meta_export.READER,
+        meta_graph.READER,
+        reddit.READER,
+        x_api.READER,
+        youtube.READER,
     )
-}
+} | preset_table.readers()
 
 
 def read_sources(client: Client) -> Tables:
@@ -130,7 +191,7 @@ def detect_reader(file: Path, section: SourceSection, client: Client) -> Reader:
     if best >= SURE and best > second:
         return READERS[name]
     if best == 0:
-        found, step = "no reader knows this content", f"known formats: {', '.join(READERS)}"
+        found, step = "no reader knows this content", "the README lists the formats"
     elif best == second:
         found, step = f"may be {name} or {other}", f'add format = "{name}" or format = "{other}" to this source'
     else:
@@ -151,6 +212,20 @@ def unlisted_files(client: Client) -> list[str]:
         file.relative_to(client.folder).as_posix()
         for file in client.folder.rglob("*")
         if file.is_file() and file.resolve() not in listed and not is_aside(file.relative_to(client.folder))
+    )
+
+
+def skipped_files(client: Client) -> list[str]:
+    """Return what operating systems and office programs left in the client's folder, which no pattern reads.
+
+    >>> from cjtools.client import load_client
+    >>> skipped_files(load_client("data/example"))
+    []
+    """
+    return sorted(
+        file.relative_to(client.folder).as_posix()
+        for file in client.folder.rglob("*")
+        if file.is_file() and is_litter(file.name) and not any(part.startswith(".") for part in file.parent.parts)
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -15,7 +14,8 @@ import polars as pl
 from cjtools.client import Client
 from cjtools.errors import Fault, SourceError, raise_if_any
 from cjtools.settings import SourceSection
-from cjtools.tables import SCHEMAS, Source, Tables
+from cjtools.tables import SCHEMAS, Event, LeftOut, Source, Tables
+from cjtools.tables import empty as empty
 
 MOST_FAULTS = 20
 
@@ -112,15 +112,10 @@ def shorten(name: str, faults: Sequence[Fault]) -> list[Fault]:
     return list(faults) if more <= 0 else [*faults[:MOST_FAULTS], Fault(name, f"and {more} more")]
 
 
-@cache
-def empty(schema: type[dy.Schema]) -> pl.DataFrame:
-    """Return the empty frame of a declared table; building one takes a millisecond, and there are many."""
-    return schema.create_empty()
-
-
-def tables_of(**frames: pl.DataFrame) -> Tables:
+def tables_of(*, events: pl.DataFrame | pl.LazyFrame | None = None, **frames: pl.DataFrame) -> Tables:
     """Return some declared tables, the others empty."""
-    return Tables(**{name: frames.get(name, empty(schema)) for name, schema in SCHEMAS.items()})
+    others = {name: frames.get(name, empty(schema)) for name, schema in SCHEMAS.items() if name != "events"}
+    return Tables(events=empty(Event).lazy() if events is None else events.lazy(), **others)
 
 
 def shape(schema: type[dy.Schema], frame: pl.DataFrame, **constants: object) -> pl.DataFrame:
@@ -133,6 +128,24 @@ def shape(schema: type[dy.Schema], frame: pl.DataFrame, **constants: object) -> 
         .alias(name)
         for name, kind in empty(schema).schema.items()
     )
+
+
+def left_out_rows(fates: pl.DataFrame, section: SourceSection) -> pl.DataFrame:
+    """Return the rows of a source that are not used; `fates` has source_file, source_row, fate and why, a row each."""
+    return shape(LeftOut, fates.filter(pl.col("fate") != "used"), source_id=section.id)
+
+
+def place(file: str, row: int, column: str = "") -> str:
+    """Return a place in a file, as faults name it: of JSON the record, of a workbook the row, else the line.
+
+    >>> place("a.csv", 3, "date"), place("posts.json", 3)
+    ("a.csv line 3, column 'date'", 'posts.json record 3')
+    """
+    suffix = file.removesuffix(".gz").rpartition(".")[2].lower()
+    unit = {"json": "record", "xlsx": "row", "xlsm": "row", "ods": "row", "parquet": "row", "docx": "paragraph"}.get(
+        suffix, "line"
+    )
+    return f"{file} {unit} {row}" + (f", column {column!r}" if column else "")
 
 
 def zone_of(section: SourceSection, client: Client) -> str:

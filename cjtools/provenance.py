@@ -1,0 +1,26 @@
+"""What a report was made from: parameters, inputs by hash, versions; no clock, no path of a machine."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import metadata
+
+import polars as pl
+
+from cjtools.client import FILE, Client
+
+# What decides the bytes of a report besides the kit itself.
+VERSIONED = ("cjtools", "polars", "altair", "vl-convert-python", "nbconvert", "papermill")
+
+
+def made_from(client: Client, sources: pl.DataFrame, *, wave: str, language: str, audience: str) -> dict[str, object]:
+    """Return what a report was made from; `sources` as tables.Source."""
+    files = sources.select("source_file", "sha256").sort("source_file")
+    settings = hashlib.sha256((client.folder / FILE).read_bytes()).hexdigest()
+    counted = sources.select(pl.col("rows_in", "rows_used", "rows_rejected", "rows_merged").sum())
+    return {
+        "parameters": {"client": client.client.id, "wave": wave, "language": language, "audience": audience},
+        "inputs": [{"file": FILE, "sha256": settings}, *({"file": a, "sha256": b} for a, b in files.iter_rows())],
+        "rows": counted.to_dicts()[0],
+        "versions": {name: metadata.version(name) for name in VERSIONED},
+    }

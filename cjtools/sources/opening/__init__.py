@@ -1,0 +1,1 @@
+"""How files open: bytes and encodings, containers, rows and columns, workbooks, records."""

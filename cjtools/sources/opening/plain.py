@@ -1,0 +1,232 @@
+"""CSV without anything unusual in it, read by polars: checked first, so that it means what Python's csv would read.
+
+What is not plain (a quote inside a cell, rows of another length, control characters) is left to delimited.read_records,
+which says what is wrong. The checks work on bits, one a byte, sixty-four at once.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from polars.exceptions import PolarsError
+
+Bits: TypeAlias = npt.NDArray[np.uint64]
+Test: TypeAlias = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.bool_]]
+
+BOM = b"\xef\xbb\xbf"
+BLOCK = 2**20  # bytes looked at at once: they stay in the processor's own memory
+BLANK = r"^[\s\x1c-\x1f]*$"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What was seen in plain bytes: how many rows, and the line ends (of all lines, and which of them end a row).
+
+    `trimmed` says that no cell begins or ends with a blank of ASCII.
+    """
+
+    rows: int
+    lines: int
+    inner_ends: int
+    ends: Bits
+    row_ends: Bits
+    trimmed: bool
+
+
+def quick_rows(
+    data: bytes, names: Sequence[str], delimiter: str, *, first_line: int, quoted: bool = True
+) -> tuple[pl.DataFrame, pl.Series] | None:
+    r"""Return the rows of a text that are not blank, and the line at which each begins; None when it is not plain.
+
+    >>> rows, lines = quick_rows(b'1,"a\n""b"" c"\n2,d\n', ["n", "t"], ",", first_line=2)
+    >>> rows.rows(), lines.to_list()
+    ([('1', 'a\n"b" c'), ('2', 'd')], [2, 4])
+    >>> quick_rows(b"1,2,3\n", ["n", "t"], ",", first_line=2) is None
+    True
+    """
+    seen = look_at(data, delimiter, width=len(names), quoted=quoted)
+    return None if seen is None else plain_rows(data, names, delimiter, seen, first_line=first_line, quoted=quoted)
+
+
+def plain_rows(
+    data: bytes, names: Sequence[str], delimiter: str, seen: Plain, *, first_line: int, quoted: bool = True
+) -> tuple[pl.DataFrame, pl.Series] | None:
+    """Return the rows of bytes that were seen to be plain, and their lines; None where a cell is too long after all."""
+    try:
+        rows = pl.read_csv(
+            data,
+            has_header=False,
+            schema=dict.fromkeys(names, pl.String),
+            separator=delimiter,
+            quote_char='"' if quoted else None,
+            empty_string_is_null=False,
+            truncate_ragged_lines=False,
+        )
+    except PolarsError:
+        return None
+    if rows.height != seen.rows or longest_cell(rows) > csv.field_size_limit():
+        return None
+    if seen.trimmed and data.isascii() and not (rows.to_series(0) == "").any():
+        return rows, lines_of(seen, first_line)  # cells without blanks around them, and none of the first is empty
+    return without_blank_rows(rows, lines_of(seen, first_line))
+
+
+def look_at(data: bytes, delimiter: str, *, width: int, quoted: bool) -> Plain | None:
+    """Return what is seen in some bytes when they are plain rows of `width` cells, as far as bytes can tell."""
+    if not data or data.startswith((BOM, b"\n", b"\r")):
+        return None
+    mark = delimiter.encode()
+    if len(mark) != 1 or mark in b'"\r\n' or (mark < b" " and mark != b"\t"):
+        return None
+    ends, marks = bits_of(data, b"\n"), bits_of(data, mark)
+    quotes = bits_of(data, b'"') if quoted else np.zeros_like(ends)
+    returns = bits_of(data, b"\r") if b"\r" in data else np.zeros_like(ends)
+    tabs = marks if mark == b"\t" else bits_of(data, b"\t") if b"\t" in data else np.zeros_like(ends)
+    if count(bits_below_blank(data)) != count(ends) + count(returns) + count(tabs):
+        return None  # a control character
+    if np.any(returns & ~before(ends)):
+        return None  # a carriage return alone
+    inside = parity(quotes)
+    if not well_quoted(quotes, inside, ends=ends, returns=returns, marks=marks, last=len(data) - 1):
+        return None
+    row_ends = ends & ~inside
+    open_end = not data.endswith(b"\n")
+    filled = row_ends & ~blank_rows(row_ends, returns)
+    if not as_long(marks & ~inside, filled, width=width, open_end=open_end):
+        return None
+    cuts = row_ends | (marks & ~inside) | (returns & ~inside)
+    blanks = (bits_of(data, b" ") | ends | returns | tabs) & ~cuts
+    trimmed = not beside(blanks, cuts, quotes & inside, quotes & ~inside, last=len(data) - 1)
+    lines, rows = count(ends), count(row_ends)
+    return Plain(rows + open_end, lines, lines - rows, ends, row_ends, trimmed)
+
+
+def beside(blanks: Bits, cuts: Bits, opening: Bits, closing: Bits, *, last: int) -> bool:
+    """Say whether a blank begins or ends a cell: beside what cuts cells, or beside the quotes around one."""
+    begin, end = after(cuts), before(cuts)
+    begin[0] |= np.uint64(1)
+    end[last // 64] |= np.uint64(1) << np.uint64(last % 64)
+    return bool((blanks & (begin | after(opening & begin) | end | before(closing & end))).any())
+
+
+def blank_rows(row_ends: Bits, returns: Bits) -> Bits:
+    """Return the ends of rows that hold nothing at all."""
+    blank = row_ends & after(row_ends)
+    return blank | (row_ends & after(returns & after(row_ends))) if returns.any() else blank
+
+
+def as_long(marks: Bits, row_ends: Bits, *, width: int, open_end: int) -> bool:
+    """Say whether every row has as many delimiters as the header; `open_end` of them lie behind the last row end."""
+    words = np.flatnonzero(row_ends)
+    marks_in, ends_in = np.bitwise_count(marks).astype(np.int64), np.bitwise_count(row_ends).astype(np.int64)
+    marks_before, ends_before = marks_in.cumsum() - marks_in, ends_in.cumsum() - ends_in
+    ends = row_ends[words]
+    nth = 1
+    while len(words):  # the first row end of each word, then the second, and so on
+        first = ends & (~ends + np.uint64(1))
+        found = marks_before[words] + np.bitwise_count(marks[words] & (first - np.uint64(1)))
+        if not np.array_equal(found, (ends_before[words] + nth) * (width - 1)):
+            return False
+        ends &= ends - np.uint64(1)
+        words, ends, nth = words[ends != 0], ends[ends != 0], nth + 1
+    return int(marks_in.sum()) == (int(ends_in.sum()) + open_end) * (width - 1)
+
+
+def well_quoted(quotes: Bits, inside: Bits, *, ends: Bits, returns: Bits, marks: Bits, last: int) -> bool:
+    """Say whether quotes open at the beginning of a cell, close at its end, and stand doubled within it only."""
+    if not quotes.any():
+        return True
+    opening, closing = quotes & inside, quotes & ~inside
+    begins = after(ends | marks | closing)
+    begins[0] |= np.uint64(1)
+    stops = before(ends | returns | marks | opening)
+    stops[last // 64] |= np.uint64(1) << np.uint64(last % 64)
+    return not (np.any(opening & ~begins) or np.any(closing & ~stops) or count(quotes) % 2)
+
+
+def bits_of(data: bytes, byte: bytes) -> Bits:
+    """Return one bit a byte: set where the byte is this one."""
+    wanted = byte[0]
+    return packed(data, lambda block: block == wanted)
+
+
+def bits_below_blank(data: bytes) -> Bits:
+    """Return one bit a byte: set where it is a control character."""
+    return packed(data, lambda block: block < 32)
+
+
+def packed(data: bytes, test: Test) -> Bits:
+    """Return one bit a byte: set where it passes a test; the last word is filled up with zeros."""
+    whole = np.frombuffer(data, np.uint8)
+    bits = np.zeros(-(-len(data) // 64) * 8, np.uint8)
+    for start in range(0, len(whole), BLOCK):
+        some = np.packbits(test(whole[start : start + BLOCK]), bitorder="little")
+        bits[start // 8 : start // 8 + len(some)] = some
+    return bits.view("<u8")
+
+
+def parity(quotes: Bits) -> Bits:
+    """Return one bit a byte: set from an opening quote on, up to its closing one."""
+    if not quotes.any():
+        return quotes
+    within = quotes.copy()
+    for shift in (1, 2, 4, 8, 16, 32):
+        within ^= within << np.uint64(shift)
+    odd = np.bitwise_xor.accumulate(within >> np.uint64(63))
+    within[1:] ^= np.uint64(0) - odd[:-1]
+    return within
+
+
+def after(bits: Bits) -> Bits:
+    """Return the bits of the bytes before: set where the byte before has its bit set."""
+    moved = bits << np.uint64(1)
+    moved[1:] |= bits[:-1] >> np.uint64(63)
+    return moved
+
+
+def before(bits: Bits) -> Bits:
+    """Return the bits of the bytes behind: set where the next byte has its bit set."""
+    moved = bits >> np.uint64(1)
+    moved[:-1] |= bits[1:] << np.uint64(63)
+    return moved
+
+
+def count(bits: Bits) -> int:
+    """Return how many bits are set."""
+    return int(np.bitwise_count(bits).sum(dtype=np.int64))
+
+
+def places(bits: Bits) -> npt.NDArray[np.int64]:
+    """Return where bits are set."""
+    return np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_))
+
+
+def lines_of(seen: Plain, first_line: int) -> pl.Series:
+    """Return the line at which each row begins."""
+    if not seen.inner_ends:
+        return pl.int_range(first_line, first_line + seen.rows, eager=True)
+    nth = np.flatnonzero(np.isin(places(seen.ends), places(seen.row_ends), assume_unique=True)) + 1
+    return pl.Series((np.concatenate(([0], nth)) + first_line)[: seen.rows], dtype=pl.Int64)
+
+
+def longest_cell(rows: pl.DataFrame) -> int:
+    """Return the bytes of the longest cell."""
+    return int(max(rows.select(pl.all().str.len_bytes().max()).row(0)))
+
+
+def without_blank_rows(rows: pl.DataFrame, lines: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the rows that hold more than blanks, and their lines."""
+    some = rows.with_row_index("\0row")
+    for name in rows.columns:
+        some = some.filter((pl.col(name) == "") | pl.col(name).str.contains(BLANK))
+        if some.is_empty():
+            return rows, lines
+    blank = [row for row, *cells in some.iter_rows() if not any(map(str.strip, cells))]
+    keep = pl.repeat(True, rows.height, eager=True).scatter(blank, False)
+    return rows.filter(keep), lines.filter(keep)

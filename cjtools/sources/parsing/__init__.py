@@ -1,0 +1,1 @@
+"""How texts become values: times, amounts, ids, codes, passages, channels."""

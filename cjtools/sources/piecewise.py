@@ -1,0 +1,254 @@
+"""Files of any size, read piece by piece: tasks side by side, what is told of each file, rows gathered by person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from cjtools.errors import Fault, SourceError
+from cjtools.sources.reader import MOST_FAULTS, FileLine, counted, period_of
+
+HELD = 256 * 2**20  # bytes of rows that are kept in memory
+GROUP = 64 * 2**20  # bytes of rows that are given back at once, when they lie on disk
+BUCKETS = 256
+WORKERS = min(4, max(2, pl.thread_pool_size()))
+
+Days = tuple[dt.date | None, dt.date | None]
+Thing = TypeVar("Thing")
+
+
+def in_order(tasks: Iterable[Callable[[], Thing]], *, workers: int = WORKERS) -> Iterator[Thing]:
+    """Yield the results of tasks that are done side by side, in their order, a few ahead of the one that is asked for.
+
+    >>> list(in_order(partial(pow, number, 2) for number in range(5)))
+    [0, 1, 4, 9, 16]
+    """
+    waiting: deque[Future[Thing]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for task in tasks:
+                waiting.append(pool.submit(task))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of one file, or of a piece of it: its rows, counted flags, the first and the last day."""
+
+    name: str
+    encoding: str
+    rows: int
+    flags: Mapping[str, int | bool] = field(default_factory=dict)
+    days: Days = (None, None)
+    delimiter: str | None = None
+
+    def plus(self, other: Told) -> Told:
+        """Return what is told of two pieces together."""
+        return replace(
+            self,
+            rows=self.rows + other.rows,
+            flags=added(self.flags, other.flags),
+            days=period_of([*self.days, *other.days]),
+        )
+
+    def line(
+        self, sha256: str, *, rejected: int = 0, merged: int = 0, flags: Mapping[str, int | bool] | None = None
+    ) -> FileLine:
+        """Return it as a line of the table of sources."""
+        return FileLine(
+            self.name,
+            sha256,
+            rows_in=self.rows,
+            rejected=rejected,
+            merged=merged,
+            flags=tuple(counted(added(self.flags, flags or {}))),
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            period=self.days,
+        )
+
+
+def added(one: Mapping[str, int | bool], other: Mapping[str, int | bool]) -> dict[str, int | bool]:
+    """Return the sums of two counts; what is true of one is true of both.
+
+    >>> added({"a": 1, "b": True}, {"a": 2, "b": True})
+    {'a': 3, 'b': True}
+    """
+    sums = {**one}
+    for name, count in other.items():
+        before = sums.get(name, 0)
+        sums[name] = (
+            count if not before else before if isinstance(before, bool) and isinstance(count, bool) else before + count
+        )
+    return sums
+
+
+@dataclass(frozen=True)
+class PieceRead:
+    """What a piece is: its rows with their `bucket`, and what is told of it, or what is wrong; `extra` is the reader's.
+
+    Rows have the column `row` where the reader numbers them itself. After an `end` no more of the file need be read.
+    """
+
+    rows: pl.DataFrame | None = None
+    told: Told | None = None
+    faults: tuple[Fault, ...] = ()
+    end: bool = False
+    extra: Any = None
+
+
+@dataclass(frozen=True)
+class LargeFile:
+    """The pieces of one file, to be read in their order; `sha256` tells its hash once all were asked for.
+
+    To read one takes the number of the file among those that have rows.
+    """
+
+    name: str
+    pieces: Iterator[Callable[[int], PieceRead]]
+    sha256: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The rows of all files of a source, what is told of each file, its hash, and what is wrong."""
+
+    buckets: Buckets
+    faults: Faults
+    told: dict[str, Told]
+    hashes: dict[str, str]
+
+
+def gather(
+    files: Iterable[Callable[[], list[LargeFile]]], *, folder: Path, also: Callable[[PieceRead], None]
+) -> Gathered:
+    """Return the rows of files, numbered over all of them (`row`); `also` is called with each piece, in their order."""
+    gathered, rows = Gathered(Buckets(folder), Faults(), {}, {}), 0
+    for open_file in files:
+        try:
+            for large in open_file():
+                file = sum(each.rows > 0 for each in gathered.told.values())
+                for piece in in_order(partial(read, file) for read in large.pieces):
+                    also(piece)
+                    rows += keep(piece, gathered, name=large.name, row=rows)
+                    if piece.end:
+                        break
+                gathered.hashes[large.name] = large.sha256()
+        except SourceError as error:
+            gathered.faults.add(error.what, error.faults)
+    return gathered
+
+
+def keep(piece: PieceRead, gathered: Gathered, *, name: str, row: int) -> int:
+    """Keep what was read of a piece, and return how many rows it has."""
+    gathered.faults.add(name, piece.faults)
+    if piece.told is None or piece.rows is None:
+        return 0
+    before = gathered.told.get(name)
+    gathered.told[name] = before.plus(piece.told) if before else piece.told
+    rows = piece.rows if "row" in piece.rows.columns else piece.rows.with_row_index("row", offset=row)
+    gathered.buckets.add(rows.with_columns(pl.col("row").cast(pl.UInt64)))
+    return rows.height
+
+
+class Buckets:
+    """Gathers rows whose column `bucket` says which belong together, and whose column `row` says their order."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin without rows; those that are too many are written to a folder."""
+        self.folder = folder
+        self.held: list[pl.DataFrame] = []
+        self.size = self.total = 0
+        self.files: list[Path] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Keep some rows, which come behind those that are kept already."""
+        self.held.append(rows)
+        size = int(rows.estimated_size())
+        self.size, self.total = self.size + size, self.total + size
+        if self.size > HELD:
+            self.spill()
+
+    def spill(self) -> None:
+        """Write what is in memory to disk, by bucket."""
+        path = self.folder / f"rows-{len(self.files):05}.parquet"
+        rows = pl.concat(self.held, how="diagonal").sort("bucket", maintain_order=True)
+        rows.write_parquet(path, compression="lz4", row_group_size=max(rows.height // BUCKETS, 4096))
+        self.files.append(path)
+        self.held, self.size = [], 0
+
+    def groups(self) -> Iterator[Callable[[], pl.DataFrame]]:
+        """Yield what gives the rows of some buckets back, in their order: of all at once when they are in memory."""
+        if not self.files:
+            held, self.held = self.held, []
+            if held:
+                yield partial(pl.concat, held, how="diagonal", rechunk=True)
+            return
+        if self.held:
+            self.spill()
+        step = max(1, BUCKETS * GROUP // max(self.total, 1))
+        for first in range(0, BUCKETS, step):
+            yield partial(self.group, first, first + step)
+
+    def group(self, first: int, behind: int) -> pl.DataFrame:
+        """Return the rows of some buckets that lie on disk."""
+        wanted = pl.col("bucket").is_between(first, behind - 1)
+        parts = [pl.scan_parquet(path).filter(wanted).collect() for path in self.files]
+        return pl.concat(parts, how="diagonal").sort("row")
+
+    def close(self) -> None:
+        """Take away what was written."""
+        for path in self.files:
+            path.unlink(missing_ok=True)
+
+
+def bucket_of(key: pl.Expr) -> pl.Expr:
+    """Return in which bucket rows with this number as their key belong."""
+    return (key % BUCKETS).cast(pl.UInt16).alias("bucket")
+
+
+class Faults:
+    """The faults of each file: the first ones, and how many there are."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.first: dict[str, list[Fault]] = {}
+        self.count: Counter[str] = Counter()
+
+    def add(self, name: str, faults: Iterable[Fault]) -> None:
+        """Keep the faults of a file, or of a piece of it."""
+        for fault in faults:
+            first = self.first.setdefault(name, [])
+            if fault not in first:
+                self.count[name] += 1
+                first += [fault] if len(first) < MOST_FAULTS else []
+
+    def instead(self, name: str, faults: Iterable[Fault]) -> None:
+        """Keep faults of a file in the place of all others of it, if there are any."""
+        if faults := list(faults):
+            self.first.pop(name, None)
+            self.count.pop(name, None)
+            self.add(name, faults)
+
+    def raise_if_any(self, what: str) -> None:
+        """Raise one SourceError with the first faults of every file, and how many more there are."""
+        faults = []
+        for name, first in self.first.items():
+            more = self.count[name] - len(first)
+            faults += [*first, *([Fault(name, f"and {more} more")] if more else [])]
+        if faults:
+            raise SourceError(what, faults)
