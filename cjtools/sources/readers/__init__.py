@@ -1,0 +1,1 @@
+"""One file a format; sources/__init__.py is their index."""
