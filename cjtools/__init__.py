@@ -15,13 +15,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cjtools import charts, report, widgets
+    from cjtools import charts, event_log, inventory, report, widgets
     from cjtools.client import Client, load_client
     from cjtools.crosscheck import load_rules
     from cjtools.errors import CjtoolsError, ClientError, ParameterError, ReportError, SourceError
+    from cjtools.event_log import to_event_log, to_ocel, to_xes, write_event_log
     from cjtools.evidence import Findings, gather_evidence
+    from cjtools.inventory import Inventory, take_inventory
     from cjtools.journey_map import JourneyMap, map_journey
     from cjtools.sources import check_sources, read_sources, unlisted_files
+    from cjtools.spreadsheet import as_csv
     from cjtools.tables import Tables
     from cjtools.words import Words, load_words
 
@@ -33,13 +36,20 @@ NAMES = {
     "read_sources": "cjtools.sources",
     "check_sources": "cjtools.sources",
     "unlisted_files": "cjtools.sources",
+    "take_inventory": "cjtools.inventory",
     "load_rules": "cjtools.crosscheck",
     "gather_evidence": "cjtools.evidence",
     "map_journey": "cjtools.journey_map",
+    "to_event_log": "cjtools.event_log",
+    "to_ocel": "cjtools.event_log",
+    "to_xes": "cjtools.event_log",
+    "write_event_log": "cjtools.event_log",
+    "as_csv": "cjtools.spreadsheet",
     "load_words": "cjtools.words",
     "Client": "cjtools.client",
     "Tables": "cjtools.tables",
     "Findings": "cjtools.evidence",
+    "Inventory": "cjtools.inventory",
     "JourneyMap": "cjtools.journey_map",
     "Words": "cjtools.words",
     "CjtoolsError": "cjtools.errors",
@@ -48,30 +58,39 @@ NAMES = {
     "ParameterError": "cjtools.errors",
     "ReportError": "cjtools.errors",
 }
-MODULES = ("charts", "report", "widgets")
+MODULES = ("charts", "event_log", "inventory", "report", "widgets")
 
 __all__ = [
     "CjtoolsError",
     "Client",
     "ClientError",
     "Findings",
+    "Inventory",
     "JourneyMap",
     "ParameterError",
     "ReportError",
     "SourceError",
     "Tables",
     "Words",
+    "as_csv",
     "charts",
     "check_sources",
+    "event_log",
     "gather_evidence",
+    "inventory",
     "load_client",
     "load_rules",
     "load_words",
     "map_journey",
     "read_sources",
     "report",
+    "take_inventory",
+    "to_event_log",
+    "to_ocel",
+    "to_xes",
     "unlisted_files",
     "widgets",
+    "write_event_log",
 ]
 
 

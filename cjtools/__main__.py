@@ -1,4 +1,4 @@
-"""The command line: new, check, report, lab."""
+"""The command line: new, check, report, export, lab."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from cjtools import __version__
 from cjtools.commands.batch import clients_in, make_reports
 from cjtools.commands.check import check_client
+from cjtools.commands.export import export_client
 from cjtools.commands.new import new_client
 from cjtools.errors import CjtoolsError
 
@@ -51,9 +52,14 @@ def new(
 
 
 @app.command()
-def check(client: Folder) -> None:
-    """Read everything and say what was found, file by file. Exit code 1 when something is wrong."""
-    text, faults = check_client(client)
+def check(
+    client: Folder,
+    rejected: Annotated[
+        Path | None, typer.Option(help="CSV file to list every row in that is not used.", metavar="FILE.csv")
+    ] = None,
+) -> None:
+    """Read everything and say what was found: sources, periods, coverage, joins. Exit code 1: something is wrong."""
+    text, faults = check_client(client, rejected=rejected)
     print(text)
     if faults:
         raise typer.Exit(1)
@@ -66,6 +72,9 @@ def report(
     wave: Annotated[str, typer.Option(help="Name of a wave; the current one when left out.")] = "",
     language: Annotated[str, typer.Option(help="ca, en, es, it or ro; the client's own when left out.")] = "",
     audience: Annotated[str, typer.Option(help="team, client or executive; as client.toml says when left out.")] = "",
+    notebook: Annotated[
+        str, typer.Option(help="A notebook that ships with the kit, such as sources; client.toml's when left out.")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for the reports; reports/ when left out.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Reports made at the same time.")] = 1,
 ) -> None:
@@ -73,7 +82,9 @@ def report(
     folders = [*(clients or []), *(clients_in(Path("data")) if every else [])]
     if not folders:
         raise typer.BadParameter("name a client's folder, or --all")
-    made, failed = make_reports(folders, wave=wave, language=language, audience=audience, out=out, jobs=jobs)
+    made, failed = make_reports(
+        folders, wave=wave, language=language, audience=audience, notebook=notebook, out=out, jobs=jobs
+    )
     for path in made:
         print(shortest(path).as_posix())
     for message in failed:
@@ -86,6 +97,22 @@ def shortest(path: Path) -> Path:
     """Return a path as seen from here when it lies below, else as it is."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+
+
+@app.command()
+def export(
+    client: Folder,
+    form: Annotated[str, typer.Option("--format", help="ocel (OCEL 2.0 JSON), xes or csv.")] = "ocel",
+    case: Annotated[str, typer.Option(help="What a trace is: profile, session or order (xes, csv).")] = "profile",
+    wave: Annotated[str, typer.Option(help="Name of a wave; the current one when left out.")] = "",
+    out: Annotated[Path | None, typer.Option(help="File to write; CLIENT-WAVE and its ending when left out.")] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="File with the secret that ids are hashed with; the client's own when left out.")
+    ] = None,
+    also: Annotated[list[str] | None, typer.Option(help="Keep these events too: bot, internal.")] = None,
+) -> None:
+    """Write the joined events for process-mining tools, ids as pseudonyms, without what people said."""
+    print(export_client(client, form=form, case=case, wave=wave, out=out, key=key, also=also or []))
 
 
 @app.command()

@@ -44,7 +44,7 @@ def gather_evidence(tables: Tables, *, client: Client, wave: Wave) -> Findings:
         quote_evidence(cut, client=client),
         answer_evidence(cut.answers),
         exit_evidence(touches, client=client),
-        total_evidence(cut.observations, client=client),
+        total_evidence(cut.observations, cut.sources, client=client),
     ]
     evidence = pl.concat(
         [part.select(Evidence.column_names()) for part in parts if part.height] or [Evidence.create_empty()]
@@ -54,27 +54,26 @@ def gather_evidence(tables: Tables, *, client: Client, wave: Wave) -> Findings:
 
 def in_wave(tables: Tables, wave: Wave) -> Tables:
     """Return the tables cut to the days of a wave, both inclusive."""
-
-    def cut(frame: pl.DataFrame, day: str = "local_date") -> pl.DataFrame:
-        return frame.filter(pl.col(day).is_null() | pl.col(day).is_between(wave.from_, wave.to))
-
-    quotes = cut(tables.quotes)
+    inside = pl.col("local_date").is_null() | pl.col("local_date").is_between(wave.from_, wave.to)
+    quotes = tables.quotes.filter(inside)
     overlap = (pl.col("period_from").is_null() | (pl.col("period_from") <= wave.to)) & (
         pl.col("period_to").is_null() | (pl.col("period_to") >= wave.from_)
     )
-    orders = cut(tables.orders)
+    orders = tables.orders.filter(inside)
     return Tables(
         sources=tables.sources,
+        left_out=tables.left_out,
         quotes=quotes,
         codings=tables.codings.join(quotes.select("quote_id"), on="quote_id", how="semi", maintain_order="left"),
         participants=tables.participants,
-        events=cut(tables.events),
+        events=tables.events.filter(inside),
         observations=tables.observations.filter(overlap),
         orders=orders,
         order_lines=tables.order_lines.join(
             orders.select("order_id"), on="order_id", how="semi", maintain_order="left"
         ),
-        answers=cut(tables.answers),
+        answers=tables.answers.filter(inside),
+        profiles=tables.profiles,
         identities=tables.identities,
     )
 
@@ -83,9 +82,10 @@ def quote_evidence(tables: Tables, *, client: Client) -> pl.DataFrame:
     """Return a row for each quote and touchpoint: stage, touchpoint, type and valence as coded or bound.
 
     A person's codes decide; for a text that nobody coded, the client's terms say which touchpoints it speaks of.
-    The stage of a touchpoint is the first that client.toml gives it. Interviewers' own words are no evidence.
+    The stage of a touchpoint is the first that client.toml gives it. Interviewers' own words are no evidence, nor are
+    those of the brand's own accounts.
     """
-    quotes = tables.quotes.filter(pl.col("speaker_role").fill_null("participant") != "interviewer")
+    quotes = tables.quotes.filter(~pl.col("speaker_role").fill_null("participant").is_in(["interviewer", "brand"]))
     main = {row.id: row.stages[0] for row in client.touchpoints}
     constants = source_places(client)
     people = consents(tables, client=client)
@@ -194,8 +194,8 @@ def metric_rows(frame: pl.DataFrame, *, basis: str, family: str) -> pl.DataFrame
 
 
 def answer_evidence(answers: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a numeric survey answer."""
-    numeric = answers.filter(pl.col("value_num").is_not_null())
+    """Return one row a survey answer on a scale."""
+    numeric = answers.filter(pl.col("value_num").is_not_null() & pl.col("scale_min").is_not_null())
     return metric_rows(
         numeric.select(
             evidence_id=pl.format("{}.{}.{}", "source_id", "response_id", "question_id"),
@@ -245,15 +245,16 @@ def exit_evidence(touches: pl.DataFrame, *, client: Client) -> pl.DataFrame:
     )
 
 
-def total_evidence(observations: pl.DataFrame, *, client: Client) -> pl.DataFrame:
+def total_evidence(observations: pl.DataFrame, sources: pl.DataFrame, *, client: Client) -> pl.DataFrame:
     """Return one row a total of an aggregate source; never a person."""
     main = {row.id: row.stages[0] for row in client.touchpoints}
     by_mail = [row.id for row in client.touchpoints if row.channel == "email"]
-    searches = [row.id for row in client.sources if row.format == "search_console"]
+    families = dict(sources.select("source_id", "family").unique("source_id").sort("source_id").iter_rows())
+    family_of = pl.col("source_id").replace_strict(families, default=None, return_dtype=pl.String)
     named = observations.with_columns(
-        family=pl.when(pl.col("source_id").is_in(searches))
+        family=pl.when(family_of == "search")
         .then(pl.lit("search"))
-        .when(pl.col("touchpoint").is_in(by_mail))
+        .when((family_of == "email") | pl.col("touchpoint").is_in(by_mail))
         .then(pl.lit("email"))
         .otherwise(pl.lit("web"))
     )

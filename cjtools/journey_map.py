@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 
 import polars as pl
 
-from cjtools.client import FILE, Client, in_language
+from cjtools.client import Client, in_language
 from cjtools.crosscheck import Rule, check_touchpoints, load_rules
-from cjtools.errors import Fault, ParameterError, cut, nearest
 from cjtools.evidence import Findings, gather_evidence
 from cjtools.journeys.exits import page_views
 from cjtools.lanes.behaviour import measure_behaviour, measure_drop_off, measure_patterns
@@ -26,13 +23,12 @@ from cjtools.lanes.surveys import score_surveys
 from cjtools.lanes.totals import total_sources
 from cjtools.map_tables import MAP_TABLES, checked
 from cjtools.personas import measure_personas
-from cjtools.settings import AUDIENCES, Wave
+from cjtools.privacy import known_audience
+from cjtools.provenance import made_from
+from cjtools.settings import Wave
 from cjtools.sources import read_sources
 from cjtools.tables import shape_of
 from cjtools.words import Words, load_words
-
-# What decides the bytes of a report besides the kit itself.
-VERSIONED = ("cjtools", "polars", "altair", "vl-convert-python", "nbconvert", "papermill")
 
 
 @dataclass(frozen=True)
@@ -115,17 +111,11 @@ def map_journey(
         words=words,
         sources=found.tables.sources,
         evidence=found.evidence,
-        provenance=provenance(client, found, wave=period.name, language=words.language, audience=audience),
+        provenance=made_from(
+            client, found.tables.sources, wave=period.name, language=words.language, audience=audience
+        ),
         **{name: checked(name, frame) for name, frame in frames.items()},
     )
-
-
-def known_audience(audience: str) -> str:
-    """Return the audience, or say which there are."""
-    if audience not in AUDIENCES:
-        fault = Fault("audience", f"{cut(audience)} is no audience", nearest(audience, AUDIENCES))
-        raise ParameterError("audience", [fault])
-    return audience
 
 
 def draw_lanes(
@@ -144,7 +134,7 @@ def draw_lanes(
         "drop_off": measure_drop_off(found.touches, journey=client.journey, labels=labels, minimum=minimum),
         "patterns": measure_patterns(found.tables.orders, found.touches, minimum=minimum),
         "surveys": score_surveys(found.tables.answers, minimum=minimum),
-        "totals": total_sources(found.tables.observations, found.tables.orders, client=client, minimum=minimum),
+        "totals": total_sources(found.tables, client=client, minimum=minimum),
         "quotes": select_quotes(found.evidence, labels=labels, audience=audience, allowed=client.privacy.quotes),
         "verdicts": check_touchpoints(
             found.evidence, client=client, labels=labels.touchpoints, instrumented=seen, rules=rules
@@ -289,16 +279,3 @@ def evidence_line(found: Findings, frames: Mapping[str, pl.DataFrame], *, words:
     if silent:
         parts.append(words.count("stages_without_behaviour", silent))
     return " · ".join(parts) or words["no_evidence_at_all"]
-
-
-def provenance(client: Client, found: Findings, *, wave: str, language: str, audience: str) -> dict[str, object]:
-    """Return what the map was made from: parameters, inputs by hash, versions; no clock, no path of a machine."""
-    files = found.tables.sources.select("source_file", "sha256").sort("source_file")
-    settings = hashlib.sha256((client.folder / FILE).read_bytes()).hexdigest()
-    counted = found.tables.sources.select(pl.col("rows_in", "rows_used", "rows_rejected", "rows_merged").sum())
-    return {
-        "parameters": {"client": client.client.id, "wave": wave, "language": language, "audience": audience},
-        "inputs": [{"file": FILE, "sha256": settings}, *({"file": a, "sha256": b} for a, b in files.iter_rows())],
-        "rows": counted.to_dicts()[0],
-        "versions": {name: metadata.version(name) for name in VERSIONED},
-    }

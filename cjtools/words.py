@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_month_names
 from babel.numbers import format_decimal, format_percent
 
 from cjtools.errors import Fault, ParameterError, cut, nearest
@@ -88,6 +88,11 @@ class Words:
     def date(self, day: dt.date) -> str:
         """Return a day in its medium form."""
         return format_date(day, format="medium", locale=locale(self.language))
+
+    def months(self) -> list[str]:
+        """Return the short names of the twelve months, as they stand alone."""
+        names = get_month_names("abbreviated", context="stand-alone", locale=locale(self.language))
+        return [str(names[number]) for number in range(1, 13)]
 
     def month(self, day: dt.date) -> str:
         """Return a month and its year."""

@@ -1,4 +1,4 @@
-"""The pictures of the map: one a file, an index here."""
+"""The pictures of the map and of its sources: one a file, an index here."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cjtools.charts.drop_off_bars import drop_off_bars, drop_off_bars_table
 from cjtools.charts.exit_rates import exit_rates, exit_rates_table
 from cjtools.charts.experience_curve import experience_curve, experience_curve_table
 from cjtools.charts.sentiment_bars import sentiment_bars, sentiment_bars_table
+from cjtools.charts.source_calendar import source_calendar, source_calendar_table
 from cjtools.charts.touchpoint_scores import touchpoint_scores, touchpoint_scores_table
 
 Draw = Callable[..., alt.LayerChart]
@@ -21,7 +22,7 @@ Tabulate = Callable[..., pl.DataFrame]
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart, its data-only twin, and the table of the map that both are drawn from."""
+    """A chart, its data-only twin, and the table of the map or of the inventory that both are drawn from."""
 
     draw: Draw
     tabulate: Tabulate
@@ -35,6 +36,7 @@ CHARTS: dict[str, Picture] = {
     "sentiment_bars": Picture(sentiment_bars, sentiment_bars_table, "sentiment"),
     "touchpoint_scores": Picture(touchpoint_scores, touchpoint_scores_table, "experience"),
     "coverage_grid": Picture(coverage_grid, coverage_grid_table, "coverage"),
+    "source_calendar": Picture(source_calendar, source_calendar_table, "spans"),
 }
 
 __all__ = [
@@ -45,5 +47,6 @@ __all__ = [
     "exit_rates",
     "experience_curve",
     "sentiment_bars",
+    "source_calendar",
     "touchpoint_scores",
 ]

@@ -19,13 +19,20 @@ def clients_in(folder: Path) -> list[Path]:
 
 
 def make_reports(
-    folders: Sequence[Path], *, wave: str, language: str, audience: str, out: Path | None, jobs: int
+    folders: Sequence[Path],
+    *,
+    wave: str,
+    language: str,
+    audience: str,
+    out: Path | None,
+    jobs: int,
+    notebook: str = "",
 ) -> tuple[list[Path], list[str]]:
     """Return the pages that were made, and a message for each report that was not, both in the order asked.
 
     One broken client never stops another. With `jobs` over 1 each report is made in a process of its own.
     """
-    tasks = [(folder, wave, language, audience, out) for folder in folders]
+    tasks = [(folder, wave, language, audience, notebook, out) for folder in folders]
     outcomes: dict[int, Path | str] = {}
     with progress_over(len(tasks), what="reports") as bar:
         for place, outcome in run_all(tasks, jobs=min(jobs, len(tasks))):
@@ -35,7 +42,7 @@ def make_reports(
     return [item for item in ordered if isinstance(item, Path)], [item for item in ordered if isinstance(item, str)]
 
 
-Task = tuple[Path, str, str, str, Path | None]
+Task = tuple[Path, str, str, str, str, Path | None]
 
 
 def run_all(tasks: Sequence[Task], *, jobs: int) -> Iterator[tuple[int, Path | str]]:
@@ -51,8 +58,8 @@ def run_all(tasks: Sequence[Task], *, jobs: int) -> Iterator[tuple[int, Path | s
 
 def run_one(task: Task) -> Path | str:
     """Return the page of one report, or what kept it from being made."""
-    folder, wave, language, audience, out = task
+    folder, wave, language, audience, notebook, out = task
     try:
-        return make_report(folder, wave=wave, language=language, audience=audience, out=out)
+        return make_report(folder, wave=wave, language=language, audience=audience, notebook=notebook or None, out=out)
     except CjtoolsError as error:
         return str(error)

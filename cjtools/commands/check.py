@@ -1,93 +1,205 @@
-"""What was read of a client, file by file, as text."""
+"""What was read of a client, as text: sources, periods, coverage, joins, what was left out, what is wrong."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Through the package, whose names load when first used: `cjtools report` must not pay for polars to say what is wrong.
 import cjtools as cj
-from cjtools.client import Client, load_client
+from cjtools.client import FILE, Client, files_at, load_client
 from cjtools.commands.progress import progress_over
+from cjtools.commands.text import Column, strip, table, wrapped
 from cjtools.errors import Fault
+from cjtools.whole_file import write_whole
 
-HEADINGS = ("file", "format", "rows in", "used", "rejected", "merged", "period", "flags")
+if TYPE_CHECKING:
+    from cjtools.inventory import Inventory
+
+LANGUAGE = "en"
+ENVIRONMENTS = ("online", "offline", "untied")
+SHARE_DIGITS = 1
 
 
-def check_client(folder: str | Path) -> tuple[str, list[Fault]]:
+def check_client(folder: str | Path, *, rejected: Path | None = None) -> tuple[str, list[Fault]]:
     """Return the account of a client's sources, and every fault of its files.
 
-    Raises ClientError with all faults of client.toml itself; a file that cannot be read is a fault of the account.
+    `rejected` is the CSV file that every row left out is listed in. Raises ClientError with all faults of client.toml
+    itself; a file that cannot be read is a fault of the account.
     """
     client = load_client(folder)
     cj.load_rules(client.folder)
     with progress_over(None, what="reading"):
         tables, faults = cj.check_sources(client)
-    rows = [source_line(row) for row in tables.sources.sort("source_id", "source_file").to_dicts()]
+        made = cj.take_inventory(client, language=LANGUAGE, tables=tables)
+    if rejected is not None:
+        write_rejected(made, rejected, client=client)
     parts = [f"{client.client.name} · {client.wave.name} · cjtools {cj.__version__}", ""]
-    nothing = (
-        "no file could be read" if client.sources else "no file was read; name your files as [[sources]] in client.toml"
-    )
-    parts += table(rows) if rows else [nothing]
-    parts += ["", *totals(client, tables)]
+    parts += account(made, tables) if made.sources.height else [nothing_read(client)]
+    if made.left_out.height and rejected is None:
+        parts += [
+            "",
+            "every row of these as a table:",
+            f"  cjtools check {Path(folder).as_posix()} --rejected FILE.csv",
+        ]
     forgotten = cj.unlisted_files(client)
     if forgotten:
-        parts += ["", "in the folder, but named by no source: " + ", ".join(forgotten)]
+        parts += ["", *wrapped("in the folder, but named by no source: " + ", ".join(forgotten))]
     count = len(faults)
     parts += ["", f"{count} fault{'' if count == 1 else 's'}" + (":" if faults else "")]
     return "\n".join([*parts, *(f"  {fault}" for fault in faults)]), faults
 
 
-def source_line(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return one file as texts."""
-    period = "" if row["period_from"] is None else f"{row['period_from']} – {row['period_to']}"
-    counts = (f"{row[key]:,}" for key in ("rows_in", "rows_used", "rows_rejected", "rows_merged"))
-    return (row["source_file"], row["format"], *counts, period, ", ".join(row["flags"]))
-
-
-def table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return the files as aligned lines, numbers to the right; the last column is not padded."""
-    everything = [HEADINGS, *rows]
-    widths = [max(len(row[column]) for row in everything) for column in range(len(HEADINGS) - 1)]
-    lines = [
-        "  ".join(
-            row[column].rjust(width) if 2 <= column <= 5 else row[column].ljust(width)
-            for column, width in enumerate(widths)
-        )
-        + f"  {row[-1]}"
-        for row in everything
-    ]
-    rule = "─" * min(max(map(len, lines)), shutil.get_terminal_size((120, 24)).columns)
-    return [lines[0].rstrip(), rule, *(line.rstrip() for line in lines[1:])]
-
-
-def totals(client: Client, tables: Any) -> list[str]:
-    """Return the sum of rows, and how many rows of each table there are."""
-    sources = tables.sources
-    rows_in, used, rejected, merged = (
-        int(sources[name].sum()) for name in ("rows_in", "rows_used", "rows_rejected", "rows_merged")
+def nothing_read(client: Client) -> str:
+    """Return why there is no account."""
+    return (
+        "no file could be read" if client.sources else "no file was read; name your files as [[sources]] in client.toml"
     )
-    counts = {
-        name: getattr(tables, name).height
-        for name in ("quotes", "codings", "participants", "events", "orders", "answers", "observations")
-    }
-    joined = match_line(tables)
+
+
+def write_rejected(made: Inventory, path: Path, *, client: Client) -> None:
+    """Write every row that is left out to a CSV file: its place and the reason, none of its values."""
+    inputs = [client.folder / FILE, *(file for row in client.sources for file in files_at(row.path, client.folder))]
+    # The mark at the beginning is how spreadsheets know UTF-8.
+    write_whole(path, ["\ufeff", cj.as_csv(made.rows_left_out)], inputs=inputs)
+
+
+def account(made: Inventory, tables: Any) -> list[str]:
+    """Return the sections of the account, a blank line between two."""
+    sections = [sources(made), totals(made, tables), periods(made), coverage(made), joins(made), left_out(made)]
+    return [line for section in sections if section for line in ("", *section)][1:]
+
+
+def sources(made: Inventory) -> list[str]:
+    """Return a line a file: format, rows, period, flags in words."""
+    numbers = [Column(name, right=True) for name in ("rows in", "used", "rejected", "merged")]
+    columns = [Column("file", least=24), Column("format", least=9), *numbers, Column("period", least=10),
+               Column("flags", least=24)]  # fmt: skip
+    counts = ("rows_in", "rows_used", "rows_rejected", "rows_merged")
+    rows = [
+        (row["source_file"], row["format"], *(f"{row[key]:,}" for key in counts),
+         days(row["period_from"], row["period_to"]), ", ".join(row["flags"]))
+        for row in made.lines.sort("source_id", "source_file").to_dicts()
+    ]  # fmt: skip
+    return table(columns, rows)
+
+
+def days(first: Any, last: Any) -> str:
+    """Return a period as two days, or one."""
+    return "" if first is None else f"{first} – {last}" if first != last else f"{first}"
+
+
+def totals(made: Inventory, tables: Any) -> list[str]:
+    """Return the sum of rows, and how many rows of each table there are."""
+    rows_in, used, rejected, merged = (
+        int(made.sources[name].sum()) for name in ("rows_in", "rows_used", "rows_rejected", "rows_merged")
+    )
+    events = sum(row["denominator"] for row in made.matches.to_dicts() if row["match"] == "events_followed")
+    names = ("quotes", "codings", "participants", "events", "orders", "answers", "observations", "profiles")
+    counts = {name: events if name == "events" else getattr(tables, name).height for name in names}
     return [
-        f"rows in {rows_in:,} = used {used:,} + rejected {rejected:,} + merged {merged:,}",
-        " · ".join(f"{name} {count:,}" for name, count in counts.items() if count) or "nothing in any table",
-        *([joined] if joined else []),
+        *wrapped(f"rows in {rows_in:,} = used {used:,} + rejected {rejected:,} + merged {merged:,}"),
+        *wrapped(" · ".join(f"{name} {count:,}" for name, count in counts.items() if count) or "nothing in any table"),
     ]
 
 
-def match_line(tables: Any) -> str:
-    """Return how many orders carry a profile, and how many of those profiles the events know."""
-    orders = tables.orders
-    if orders.is_empty():
-        return ""
-    known = orders.filter(orders["profile_id"].is_not_null())
-    events = tables.events
-    browsing = events.filter(events["page"].is_not_null()).select("profile_id").unique()
-    seen = known.join(browsing, on="profile_id", how="semi")
-    return f"orders with a profile {known.height:,} of {orders.height:,}; of those, seen on the site {seen.height:,}"
+def periods(made: Inventory) -> list[str]:
+    """Return a line a source: period, days with rows, a calendar of the whole period, gaps."""
+    words, spans = made.words, made.spans
+    if spans.is_empty():
+        return [words["calendar_none"]]
+    first, last = min(spans["first"].to_list()), max(spans["last"].to_list())
+    own = {
+        source: [row for row in spans.to_dicts() if row["source_id"] == source] for source in made.periods["source_id"]
+    }
+    columns = [Column("source", least=8), Column("period", least=10), Column("days with rows", right=True),
+               Column(f"{first} to {last}"), Column("gaps", least=12)]  # fmt: skip
+    rows = [
+        (row["source_id"], days(row["first"], row["last"]) or words["rhythm_undated"],
+         f"{row['days_with']:,} of {row['days']:,}" if row["days_with"] else "",
+         strip(own[row["source_id"]], first=first, last=last), gaps(row, words=words))
+        for row in made.periods.to_dicts()
+    ]  # fmt: skip
+    key = "█ rows every day   ▒ some days   ─ totals of a period   · none"
+    return [words["calendar_title"], *table(columns, rows), *wrapped(key)]
+
+
+def gaps(row: dict[str, Any], *, words: Any) -> str:
+    """Return how many gaps a source has and the longest of them; of one that comes now and then, just that."""
+    undated = f"{words['src_undated'].lower()}: {row['undated']:,}" if row["undated"] else ""
+    if not row["longest_days"]:
+        said = "" if row["rhythm"] in ("daily", "undated") else words[f"rhythm_{row['rhythm']}"]
+    else:
+        longest = f"longest {words.count('days', row['longest_days'])}, {days(row['longest_from'], row['longest_to'])}"
+        said = f"{words.count('gaps', row['gaps'])}; {longest}"
+    return "; ".join(part for part in (said, undated) if part)
+
+
+def coverage(made: Inventory) -> list[str]:
+    """Return what there is of each kind of evidence online and offline, and which families have no source."""
+    words = made.words
+    kinds: dict[str, dict[str, str]] = {}
+    for row in made.coverage.to_dicts():
+        cells = kinds.setdefault(f"cov_{row['basis']}_{row['side']}", {})
+        missing = "missing" if row["environment"] != "untied" else ""
+        people = (
+            f" ({row['people']:,} {'people' if row['basis'] == 'reported' else 'profiles'})" if row["people"] else ""
+        )
+        cells[row["environment"]] = f"{row['items']:,}{people}" if row["items"] else missing
+    columns = [Column("evidence", least=20), *(Column(words[f"environment_{name}"], least=14) for name in ENVIRONMENTS)]
+    rows = [(words[kind], *(cells[name] for name in ENVIRONMENTS)) for kind, cells in kinds.items()]
+    names = {
+        row["family"]: words[f"family_{row['family']}"] for row in made.families.to_dicts() if row["state"] == "missing"
+    }
+    absent = wrapped("no source of: " + ", ".join(name.lower() for name in names.values())) if names else []
+    return [words["section_source_coverage"], *table(columns, rows), *absent]
+
+
+def joins(made: Inventory) -> list[str]:
+    """Return every join with its share, what it is a share of, and what that means."""
+    words = made.words
+    if made.matches.is_empty():
+        return []
+    columns = [
+        Column("join", least=20),
+        Column("share", right=True),
+        Column("of", right=True),
+        Column("meaning", least=24),
+    ]
+    rows, before = [], ""
+    for row in made.matches.to_dicts():
+        again, scope = row["match"] == before, row["scope"]
+        label = words[f"match_{row['match']}"]
+        name = f"  {scope}" if again else label if scope == "all" else f"{label}: {scope}"
+        note = "" if again else words[f"match_note_{row['match']}"]
+        rows.append(
+            (
+                name,
+                words.percent(row["share"], digits=SHARE_DIGITS),
+                f"{row['numerator']:,} of {row['denominator']:,}",
+                note,
+            )
+        )
+        before = row["match"]
+    return [words["section_match_rates"], *table(columns, rows)]
+
+
+def left_out(made: Inventory) -> list[str]:
+    """Return the rows that are not used by file and reason, with the first of them."""
+    words = made.words
+    if made.left_out.is_empty():
+        return []
+    meanings = dict(made.rows_left_out.select("reason", "meaning").unique().iter_rows())
+    columns = [
+        Column("file", least=16),
+        Column("fate"),
+        Column("reason", least=16),
+        Column("rows", right=True),
+        Column("first rows", least=10),
+    ]
+    rows = [
+        (row["source_file"], row["fate"], meanings[row["why"]], f"{row['rows']:,}",
+         ", ".join(map(str, row["examples"])) + (", …" if row["rows"] > len(row["examples"]) else ""))
+        for row in made.left_out.to_dicts()
+    ]  # fmt: skip
+    return [words["section_left_out"], *table(columns, rows)]

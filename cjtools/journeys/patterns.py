@@ -10,8 +10,8 @@ from cjtools.intervals import wilson
 from cjtools.journeys.exits import page_views
 
 WINDOW_DAYS = 30
-# An order that was cancelled was no purchase; one that was paid and sent back was.
-NO_PURCHASE = ("cancelled", "canceled", "voided", "failed", "pending")
+# An order that was cancelled was no purchase; one that was paid and sent back was. The refund itself is none.
+NO_PURCHASE = ("cancelled", "canceled", "voided", "failed", "pending", "refund", "expired", "draft", "trash")
 
 
 def find_patterns(orders: pl.DataFrame, touches: pl.DataFrame, *, window_days: int = WINDOW_DAYS) -> pl.DataFrame:

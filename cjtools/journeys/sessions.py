@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TypeVar
 
 import polars as pl
 
@@ -10,20 +11,24 @@ ORDER = ["profile_id", "timestamp", "tiebreak", "source_order", "source_row"]
 TIMEOUT = dt.timedelta(minutes=30)
 
 
-def order_events(events: pl.DataFrame) -> pl.DataFrame:
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
+
+def order_events(events: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     """Return the events that may be followed (a profile, consent, no bot, not internal), in the one total order.
 
     Ties of the timestamp are broken by the source's own order, then by source and row: they never change a result.
     """
-    return events.filter(
+    followed = events.lazy().filter(
         pl.col("profile_id").is_not_null()
         & (pl.col("consent") != "denied")
         & ~pl.col("is_bot")
         & ~pl.col("is_internal")
-    ).sort(ORDER)
+    )
+    return followed.sort(ORDER).collect()
 
 
-def split_sessions(events: pl.DataFrame, *, timeout: dt.timedelta = TIMEOUT) -> pl.DataFrame:
+def split_sessions(events: Frame, *, timeout: dt.timedelta = TIMEOUT) -> Frame:
     """Return ordered events with `session`: the given session id, else one by inactivity within a profile.
 
     A pause longer than `timeout` begins a new session; a pause of exactly `timeout` does not.

@@ -23,15 +23,16 @@ def place_touches(events: pl.DataFrame, *, client: Client) -> pl.DataFrame:
     keep null and are no touch.
     """
     pairs = events.select("activity", "page").unique().sort("activity", "page", nulls_last=True)
-    touchpoint = bind_pages(pairs["page"], client.touchpoints)
-    by_event = {name: row.id for row in reversed(client.touchpoints) for name in row.events}
-    placed = pairs.with_columns(
-        touchpoint=pl.coalesce(
-            touchpoint, pl.col("activity").replace_strict(by_event, default=None, return_dtype=pl.String)
-        )
-    )
+    placed = bind_pairs(pairs, client.touchpoints)
     touches = events.join(placed, on=["activity", "page"], how="left", nulls_equal=True, maintain_order="left")
     return add_stages(pl.concat([touches, arrivals(events, client.touchpoints)], how="diagonal"), client=client)
+
+
+def bind_pairs(pairs: pl.DataFrame, touchpoints: Sequence[Touchpoint]) -> pl.DataFrame:
+    """Return distinct pairs of activity and page with their `touchpoint`: the page decides, else the activity."""
+    by_event = {name: row.id for row in reversed(touchpoints) for name in row.events}
+    of_event = pl.col("activity").replace_strict(by_event, default=None, return_dtype=pl.String)
+    return pairs.with_columns(touchpoint=pl.coalesce(bind_pages(pairs["page"], touchpoints), of_event))
 
 
 def bind_pages(pages: pl.Series, touchpoints: Sequence[Touchpoint]) -> pl.Series:
@@ -71,15 +72,19 @@ def arrivals(events: pl.DataFrame, touchpoints: Sequence[Touchpoint]) -> pl.Data
 
 def add_stages(touches: pl.DataFrame, *, client: Client) -> pl.DataFrame:
     """Return touches in order with their stage: entry events first, then the touchpoint's first stage."""
-    main = {row.id: row.stages[0] for row in client.touchpoints}
-    entry = {event: row.id for row in reversed(client.journey) for event in row.entry}
     position = {row.id: place for place, row in enumerate(client.journey)}
-    stage = pl.coalesce(
-        pl.col("activity").replace_strict(entry, default=None, return_dtype=pl.String),
-        pl.col("touchpoint").replace_strict(main, default=None, return_dtype=pl.String),
-    )
     return (
-        touches.with_columns(stage=stage)
+        touches.with_columns(stage=stage_of(client))
         .with_columns(position=pl.col("stage").replace_strict(position, default=None, return_dtype=pl.Int64))
         .sort("profile_id", "timestamp", "tiebreak", "source_order", "source_row", maintain_order=True)
+    )
+
+
+def stage_of(client: Client) -> pl.Expr:
+    """Return the stage of an event with its activity and touchpoint."""
+    main = {row.id: row.stages[0] for row in client.touchpoints}
+    entry = {event: row.id for row in reversed(client.journey) for event in row.entry}
+    return pl.coalesce(
+        pl.col("activity").replace_strict(entry, default=None, return_dtype=pl.String),
+        pl.col("touchpoint").replace_strict(main, default=None, return_dtype=pl.String),
     )

@@ -64,7 +64,7 @@ def families_present(tables: Tables) -> set[str]:
         "interview": "interview" in kinds,
         "social": bool(kinds & {"mention", "review"}),
         "survey": tables.answers.height > 0,
-        "behaviour": tables.events.height > 0,
+        "behaviour": not tables.events.head(1).collect().is_empty(),
         "totals": tables.observations.height > 0,
     }
     return {family for family, there in present.items() if there}

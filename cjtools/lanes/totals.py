@@ -7,21 +7,24 @@ import polars as pl
 from cjtools.client import Client
 from cjtools.journeys.patterns import NO_PURCHASE
 from cjtools.map_tables import MapTotal
+from cjtools.tables import Tables
 from cjtools.text.redact import redact
 
 TOP = 10
+RATES = ("share", "percent", "rank", "seconds")
 
 
-def total_sources(observations: pl.DataFrame, orders: pl.DataFrame, *, client: Client, minimum: int) -> pl.DataFrame:
+def total_sources(tables: Tables, *, client: Client, minimum: int) -> pl.DataFrame:
     """Return the search queries with most clicks, the sums of each campaign metric, payment methods and ways to order.
 
     `share` is of the total of its own metric where parts add up (payment, way of ordering) or of `n` (campaigns).
     A count of orders below `minimum` is withheld: it is left out here and the shares stay of all orders.
     """
+    observations, orders = tables.observations, tables.orders
     stage = next((row.id for row in client.journey if {"purchase", "pos_purchase"} & set(row.entry)), None)
     frames = [
         query_totals(observations, client=client),
-        campaign_totals(observations, client=client),
+        campaign_totals(observations, tables.sources, client=client),
         order_totals(orders, "payment_method", metric="payment", stage=stage, minimum=minimum),
         order_totals(
             orders.with_columns(
@@ -67,9 +70,18 @@ def query_totals(observations: pl.DataFrame, *, client: Client) -> pl.DataFrame:
     )
 
 
-def campaign_totals(observations: pl.DataFrame, *, client: Client) -> pl.DataFrame:
-    """Return the sum of each metric over all campaigns, with its share of what it is measured against."""
-    campaigns = observations.filter(dimension("campaign").is_not_null())
+def campaign_totals(observations: pl.DataFrame, sources: pl.DataFrame, *, client: Client) -> pl.DataFrame:
+    """Return the sum of each metric over all campaigns, with its share of what it is measured against.
+
+    Campaigns are those of e-mail and text messages, not those by which web analytics sorts visits. Rates are no sums.
+    """
+    mails = sources.filter(pl.col("family").is_in(["email", "sms"]))["source_id"].unique().sort().to_list()
+    by_mail = [row.id for row in client.touchpoints if row.channel in ("email", "sms")]
+    campaigns = observations.filter(
+        dimension("campaign").is_not_null(),
+        pl.col("source_id").is_in(mails) | pl.col("touchpoint").is_in(by_mail),
+        ~pl.col("unit").is_in(RATES),
+    )
     order = {name: place for place, name in enumerate(name for row in client.sources for name in row.metrics)}
     return (
         campaigns.group_by("metric", "unit", "touchpoint")

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from cjtools.errors import Fault, ReportError
 from cjtools.report.figure import Chart, read_chart, runtime, spec_json, static_picture
 from cjtools.report.page import Section, render_page, render_part, render_view
-from cjtools.report.view import FIRST
+from cjtools.report.view import FIRSTS
 from cjtools.report.view import MIME as VIEW_MIME
 from cjtools.words import Words, load_words
 
@@ -20,7 +20,10 @@ CHART_MIMES = tuple(f"application/vnd.vegalite.v{version}+json" for version in (
 HIDDEN_TAGS = {"parameters", "injected-parameters", "lab-only", "hide"}
 
 # One page for who has five minutes: what there is to know, and where it comes from.
-EXECUTIVE = {"header", "experience_curve", "opportunities", "questions", "definitions", "provenance"}
+EXECUTIVE = {
+    *("header", "experience_curve", "opportunities", "questions", "definitions", "provenance"),
+    *("inventory", "source_calendar", "source_coverage"),
+}
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def part(words: Words, name: str, found: Found, **values: Any) -> Section:
 def add_view(draft: Draft, view: Mapping[str, Any]) -> None:
     """Add a view; the header stands above all and names the page."""
     html = Markup(render_view(view["kind"], view["data"]))
-    if view["kind"] == FIRST:
+    if view["kind"] in FIRSTS:
         draft.header, draft.title = html, view["data"]["page_title"]
     else:
         draft.sections.append(Section(view["kind"], view["data"]["title"], html))

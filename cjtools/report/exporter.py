@@ -8,7 +8,7 @@ from nbconvert.exporters import Exporter
 from traitlets import Unicode
 
 from cjtools.report.export import to_page
-from cjtools.report.view import MIME
+from cjtools.report.view import FIRSTS, MIME
 
 
 class PageExporter(Exporter):
@@ -33,4 +33,4 @@ def header_data(notebook: Any) -> dict[str, Any]:
         for output in cell.get("outputs", [])
         if MIME in output.get("data", {})
     )
-    return next((dict(view["data"]) for view in views if view["kind"] == "header"), {})
+    return next((dict(view["data"]) for view in views if view["kind"] in FIRSTS), {})

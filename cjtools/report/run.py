@@ -232,12 +232,13 @@ def check_whole(notebook: Any, order: Order) -> None:
 def report_files(notebook: Any, order: Order) -> dict[str, bytes]:
     """Return page, notebook, tables and manifest, by file name."""
     stem, suffix = order.notebook.stem, order.suffix
+    label = "" if stem == "journey_map" else f".{stem}"
     made_of = take_data(notebook)
     refuse_changed(made_of["manifest"].get("inputs", {}), order)
     page = to_page(notebook, language=order.language, audience=order.audience)
     texts = {f"{stem}{suffix}.html": page, f"{stem}{suffix}.ipynb": published_notebook(notebook, order)}
     # The mark at the beginning is how spreadsheets know UTF-8.
-    tables = {f"tables{suffix}/{name}.csv": f"\ufeff{table}" for name, table in made_of["tables"].items()}
+    tables = {f"tables{label}{suffix}/{name}.csv": f"\ufeff{table}" for name, table in made_of["tables"].items()}
     texts |= tables
     packed = runtime().packed
     refuse_leaks(
@@ -246,7 +247,6 @@ def report_files(notebook: Any, order: Order) -> dict[str, bytes]:
     files = {name: text.encode() for name, text in sorted(texts.items())}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     manifest = {**made_of["manifest"], "outputs": hashes, "notebook": order.notebook.stem}
-    label = "" if stem == "journey_map" else f".{stem}"
     return {**files, f"manifest{label}{suffix}.json": json_bytes(manifest)}
 
 

@@ -10,8 +10,8 @@ from cjtools.report.page import render_style, render_view
 
 MIME = "application/vnd.cjtools.view+json"
 
-# This view brings the style sheet of all into JupyterLab; the page has its own.
-FIRST = "header"
+# These views stand above all and name the page. In JupyterLab they bring the style sheet of all; the page has its own.
+FIRSTS = ("header", "inventory")
 
 # The sections of a journey map, in the order of the page. The last one says that nothing is missing.
 SECTIONS = (
@@ -53,7 +53,7 @@ class View:
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
         """Return the data, its HTML for JupyterLab, and a short text."""
-        style = render_style() if self.kind == FIRST else ""
+        style = render_style() if self.kind in FIRSTS else ""
         bundle = {
             MIME: {"kind": self.kind, "data": dict(self.data)},
             "text/html": style + render_view(self.kind, self.data),

@@ -1,10 +1,11 @@
-"""One function a section of the page: from the map to a view, in the order of the page."""
+"""One function a section of a page: from the map, or the inventory of its sources, to a view."""
 
 from cjtools.report.view import SECTIONS
 from cjtools.report.views.appendix import definitions, evidence, provenance, sources
 from cjtools.report.views.checks import crosscheck, patterns
 from cjtools.report.views.goals import objectives, opportunities
 from cjtools.report.views.header import header
+from cjtools.report.views.inventory import inventory, left_out, match_rates, source_coverage, source_periods
 from cjtools.report.views.matrix import matrix
 from cjtools.report.views.people import personas, surveys
 from cjtools.report.views.unknown import questions
@@ -15,6 +16,9 @@ __all__ = [
     "definitions",
     "evidence",
     "header",
+    "inventory",
+    "left_out",
+    "match_rates",
     "matrix",
     "objectives",
     "opportunities",
@@ -22,6 +26,8 @@ __all__ = [
     "personas",
     "provenance",
     "questions",
+    "source_coverage",
+    "source_periods",
     "sources",
     "surveys",
 ]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
 from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
-
+from cjtools.inventory import INVENTORY_TABLES, Inventory, say_flag
 from cjtools.journey_map import JourneyMap
 from cjtools.map_tables import MAP_TABLES
 from cjtools.report.view import View
 from cjtools.report.views.shown import Row, by_key, make_view, rows, score, stage_rows, word
+from cjtools.spreadsheet import as_csv
 from cjtools.words import Words
 
 # Every measure of the kit with its definition: the words def_<name> and term_<name>.
@@ -120,7 +117,7 @@ def quote(words: Words, row: Row, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def sources(journey: JourneyMap) -> View:
+def sources(journey: JourneyMap | Inventory) -> View:
     """Return every file that was read, and what became of its rows."""
     words = journey.words
     counts = ("rows_in", "rows_used", "rows_rejected", "rows_merged")
@@ -138,7 +135,7 @@ def source(words: Words, row: Row, counts: tuple[str, ...]) -> dict[str, Any]:
         "format": row["format"].replace("_", " "),
         "period": words.period(first, last) if first and last else "–",
         "counts": [words.number(row[key]) for key in counts],
-        "flags": [word(words, "flag", flag) for flag in row["flags"]],
+        "flags": [say_flag(flag, words=words) for flag in row["flags"]],
         "sha256": row["sha256"][:SHOWN_HASH],
     }
 
@@ -154,13 +151,14 @@ def definitions(journey: JourneyMap) -> View:
     return make_view("definitions", words, entries=entries)
 
 
-def provenance(journey: JourneyMap) -> View:
+def provenance(journey: JourneyMap | Inventory) -> View:
     """Return what the page was made from, without clock and paths. The last section: without it a page is not whole.
 
     `tables` and `inputs` are not laid out: the run writes them to files and takes them out of the published notebook.
     """
     words, made_of = journey.words, journey.provenance
     parameters, packages = (as_texts(made_of.get(key)) for key in ("parameters", "versions"))
+    tables = (*INVENTORY_TABLES, "rows_left_out") if isinstance(journey, Inventory) else MAP_TABLES
     inputs = {str(row["file"]): str(row["sha256"]) for row in as_list(made_of.get("inputs"))}
     return make_view(
         "provenance",
@@ -169,7 +167,7 @@ def provenance(journey: JourneyMap) -> View:
         packages=[{"term": name, "text": version} for name, version in sorted(packages.items())],
         files=[{"file": file, "sha256": sha[:SHOWN_HASH]} for file, sha in inputs.items()],
         manifest={"parameters": parameters, "packages": packages, "inputs": inputs, "rows": made_of.get("rows", {})},
-        tables={name: as_csv(getattr(journey, name)) for name in (*MAP_TABLES, "sources")},
+        tables={name: as_csv(getattr(journey, name)) for name in (*tables, "sources")},
     )
 
 
@@ -181,25 +179,3 @@ def as_texts(values: object) -> dict[str, str]:
 def as_list(values: object) -> list[Mapping[str, object]]:
     """Return a list of the provenance."""
     return list(values) if isinstance(values, list | tuple) else []
-
-
-def as_csv(frame: pl.DataFrame) -> str:
-    r"""Return a table as CSV for spreadsheets: lists joined, and no text that a spreadsheet takes for a formula.
-
-    >>> as_csv(pl.DataFrame({"a": ["=1+1", None], "b": [-1.5, 2.0]}))
-    "a,b\n'=1+1,-1.5\n,2.0\n"
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(frame.columns)
-    writer.writerows([[as_cell(value) for value in row] for row in frame.iter_rows()])
-    return out.getvalue()
-
-
-def as_cell(value: object) -> object:
-    """Return one value of a CSV file."""
-    if isinstance(value, list):
-        value = "; ".join(str(item) for item in value)
-    if isinstance(value, str):
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "＝") else value
-    return value.isoformat() if isinstance(value, dt.date | dt.datetime) else value
