@@ -145,7 +145,7 @@ def test_every_commented_source_of_the_new_client_names_what_there_is(tmp_path):
     opened = re.sub(r"^# (?=(\[|[a-z_]+ = ))", "", text, flags=re.MULTILINE)
     settings, faults = parse_settings(tomllib.loads(opened))
     assert faults == []
-    assert len(settings.sources) == 7
+    assert len(settings.sources) == 8
 
 
 @pytest.mark.parametrize("name", ["Acme", "con", "a b", "../x/.."])
@@ -231,3 +231,126 @@ def test_a_client_over_real_files_runs_to_the_end(tmp_path):
     text = page.read_text("utf-8")
     assert "6,785" in text
     assert "Stacoviak" not in text
+
+
+def test_check_tells_periods_coverage_joins_and_what_was_left_out(tmp_path):
+    command = [sys.executable, "-m", "cjtools", "check", "data/example", "--rejected", str(tmp_path / "left.csv")]
+    environment = {**os.environ, "COLUMNS": "120"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=180)
+    assert (done.returncode, done.stderr) == (0, "")
+    for part in (
+        "rows in 33,801 = used 33,731 + rejected 0 + merged 70",
+        "2026-07-01 – 2026-09-30 92 of 92 ████████████████████████████████████████",
+        "11 gaps; longest 2 days",
+        "Behaviour, totals 792 missing",
+        "no source of: customer service",
+        "Orders that say who bought 85.4% 963 of 1,127 Orders with a customer or card number",
+        "web/events.parquet merged same event as before 60 170, 886,",
+        "0 faults",
+    ):
+        assert part in " ".join(done.stdout.split())
+    rows = (tmp_path / "left.csv").read_text("utf-8-sig").splitlines()
+    assert rows[0] == "source,file,row,fate,reason,meaning"
+    assert rows[1].endswith('merged,same_author_text_day,"same author, text and day as before"')
+    assert len(rows) == 1 + 70
+
+
+@pytest.mark.parametrize("columns", ["50", "80", "200"])
+def test_what_check_says_fits_the_terminal_and_nothing_is_cut_off(columns):
+    command = [sys.executable, "-m", "cjtools", "check", "data/example"]
+    environment = {**os.environ, "COLUMNS": columns}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=180)
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= int(columns)
+    joined = "".join(done.stdout.split())
+    for part in ("search/search_console.zip/Dispositivos.csv", "web/events.parquet", "31,375", "Eventsofrobots"):
+        assert part in joined
+
+
+def test_a_broken_client_is_named_before_polars_is_loaded(folder):
+    (folder / "client.toml").write_text("[client]\nid = 7\n", encoding="utf-8")
+    code = (
+        "import sys; from cjtools.__main__ import check_client, export_client; from cjtools.errors import ClientError\n"
+        "for run in (lambda: check_client(sys.argv[1]), lambda: export_client(sys.argv[1], form='ocel', case='profile',"
+        " wave='', out=None, key=None, also=[])):\n"
+        "    try: run()\n"
+        "    except ClientError: print('polars' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+    assert (done.stdout, done.stderr) == ("False\nFalse\n", "")
+
+
+def test_the_list_of_rows_left_out_is_never_written_over_a_source(folder):
+    faulty(folder)
+    before = (folder / "m.csv").read_bytes()
+    done = cjtools("check", str(folder), "--rejected", str(folder / "m.csv"))
+    assert (done.returncode, "nothing is written over a source" in done.stderr) == (1, True)
+    assert (folder / "m.csv").read_bytes() == before
+
+
+def test_an_event_log_is_exported_under_a_key_that_stays_in_the_house(tmp_path):
+    shutil.copytree(EXAMPLE, tmp_path / "data" / "example")
+    first = cjtools("export", "data/example", cwd=tmp_path)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert " ".join(first.stdout.split()).startswith(
+        "example-2026-Q3.ocel.json 30,557 events; left out: 1,252 without consent, 73 of the company itself "
+        "Ids are hashed with data/example/.cjtools/pseudonyms.key: keep that file in the house"
+    )
+    log = (tmp_path / "example-2026-Q3.ocel.json").read_bytes()
+    key = tmp_path / "data" / "example" / ".cjtools" / "pseudonyms.key"
+    assert key.stat().st_mode & 0o77 == 0
+    assert len(key.read_text()) > 32
+    again = cjtools("export", "data/example", "--out", "again.json", cwd=tmp_path)
+    assert (again.returncode, (tmp_path / "again.json").read_bytes() == log) == (0, True)
+    (tmp_path / "my.key").write_text("one of my own")
+    other = cjtools("export", "data/example", "--format", "csv", "--case", "session", "--key", "my.key", cwd=tmp_path)
+    assert "116 that belong to no session" in other.stdout
+    rows = (tmp_path / "example-2026-Q3.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 1 + 30_441
+    assert key.read_text()[:64] not in log.decode() + "".join(rows)
+    assert "data/example/.cjtools" not in cjtools("check", "data/example", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--format", "oecl"), "format: 'oecl' is no format; did you mean 'ocel'?"),
+        (("--case", "orders"), "case: 'orders' is no case; did you mean 'order'?"),
+        (("--also", "bots"), "also: 'bots' is no mark of events; did you mean 'bot'?"),
+        (("--wave", "2026-Q9"), "no wave is called '2026-Q9'"),
+        (("--key", "no.key"), "no.key: No such file or directory"),
+    ],
+)
+def test_an_export_that_cannot_be_is_refused(tmp_path, words, says):
+    shutil.copytree(EXAMPLE, tmp_path / "example")
+    done = cjtools("export", "example", *words, cwd=tmp_path)
+    assert (done.returncode, says in done.stderr, done.stdout) == (1, True, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["example"]
+
+
+def test_the_notebook_of_the_sources_is_made_by_the_command_and_by_papermill(tmp_path):
+    done = cjtools("report", "data/example", "--notebook", "sources", "--out", str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip().endswith("example/2026-Q3/sources.html")
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "-k",
+        "python3",
+        "notebooks/sources.ipynb",
+        str(tmp_path / "out.ipynb"),
+    ]
+    subprocess.run([*command, "-p", "client", "data/example"], cwd=ROOT, check=True, capture_output=True, timeout=180)
+    by_command = sections(tmp_path / "example" / "2026-Q3" / "sources.ipynb")
+    by_papermill = sections(tmp_path / "out.ipynb")
+    shown = by_papermill.keys() & by_command.keys()
+    assert {name: by_papermill[name] for name in shown} == {name: by_command[name] for name in shown}
+    assert {"inventory", "sources", "calendar", "coverage", "matches", "left-out"} <= shown
+
+
+def test_a_notebook_that_does_not_ship_is_named(tmp_path):
+    done = cjtools("report", "data/example", "--notebook", "source", "--out", str(tmp_path / "out"))
+    assert (done.returncode, "did you mean 'sources'?" in done.stderr) == (1, True)

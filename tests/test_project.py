@@ -78,6 +78,15 @@ def test_ci_runs_the_command_that_the_readme_names():
     assert command in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
+def test_the_readme_names_every_format_and_no_other():
+    from cjtools.sources import READERS
+
+    readme = (ROOT / "README.md").read_text("utf-8")
+    table = readme[readme.index("| evidence | `format` |") : readme.index("or is left out: then the content decides")]
+    named = re.findall(r"(?<=[|,] )`(\w+)`", table.partition("|---|---|")[2])
+    assert sorted(named) == sorted(READERS)
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
 def test_a_notebook_holds_no_outputs_and_only_calls_the_package(notebook):
     cells = json.loads(notebook.read_text("utf-8"))["cells"]

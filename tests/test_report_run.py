@@ -82,7 +82,7 @@ def test_a_report_is_four_things_and_the_same_bytes_again(folder, out, tmp_path,
         "acme/w1/manifest.small.json",
         "acme/w1/small.html",
         "acme/w1/small.ipynb",
-        "acme/w1/tables/stages.csv",
+        "acme/w1/tables.small/stages.csv",
     ]
     manifest = json.loads((page.parent / "manifest.small.json").read_text("utf-8"))
     assert manifest["outputs"] == {
@@ -105,7 +105,7 @@ def test_another_language_or_audience_stands_beside_the_report(folder, out, tmp_
         "manifest.small.ca.client.json",
         "small.ca.client.html",
         "small.ca.client.ipynb",
-        "tables.ca.client",
+        "tables.small.ca.client",
     ]
     assert '<html lang="ca">' in (out / "acme" / "w1" / "small.ca.client.html").read_text("utf-8")
 

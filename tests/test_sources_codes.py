@@ -7,7 +7,7 @@ from fixtures.make_client import make_client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cjtools.sources.codes import Code, CodeBook, code_book, read_code, stage_named
+from cjtools.sources.parsing.codes import Code, CodeBook, code_book, read_code, stage_named
 from cjtools.words import code_names, load_words
 
 

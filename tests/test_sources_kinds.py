@@ -7,12 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from fixtures.make_client import faults_of, make_client
+from fixtures.make_client import events_of, faults_of, make_client
 
 import cjtools as cj
 from cjtools.privacy import pseudonym
-from cjtools.sources.mentions import clean_text
-from cjtools.sources.orders import payment_method
+from cjtools.sources.kinds.mentions import clean_text
+from cjtools.sources.kinds.orders import payment_method
 
 
 def source(kind: str, rest: str, name: str = "s") -> str:
@@ -68,9 +68,12 @@ def test_sentiment_is_a_word_of_five_languages_or_a_number(tmp_path: Path, word:
 
 
 def test_unknown_words_are_faults_that_say_how_to_translate_them(tmp_path: Path) -> None:
-    client = make_client(tmp_path, MENTIONS, s__csv=HEAD + "m1,2026-05-01,a,b,catalan language,mixed,story,-1\n")
+    client = make_client(tmp_path, MENTIONS, s__csv=HEAD + "m1,2026-05-01,a,b,not sure,mixed,story,-1\n")
     assert faults_of(client) == [
-        "s.csv line 2, column 'lang': 'catalan language' is not a language code; a language code such as ca",
+        (
+            "s.csv line 2, column 'lang': 'not sure' is not a language; a language, such as ca or Catalan; "
+            "[sources.values] language of source 's' can translate it"
+        ),
         (
             "s.csv line 2, column 'feel': 'mixed' is not a sentiment; positive, neutral, negative, or -1 to 1; "
             "[sources.values] sentiment of source 's' can translate it"
@@ -225,7 +228,7 @@ def test_an_event_is_an_act_of_a_profile_at_a_page(tmp_path: Path) -> None:
         EVENTS,
         "at,what,who,url,order\n2026-05-01T10:00:00Z,email_click,7,https://x.es/p/1?utm=2,\n2026-05-01T10:00:00Z,open,,,\n",
     )
-    assert tables.events.select("activity", "event_name", "profile_id", "page", "environment", "consent").sort(
+    assert events_of(tables).select("activity", "event_name", "profile_id", "page", "environment", "consent").sort(
         "activity"
     ).rows() == [
         ("email_click", "email_click", "customer:7", "/p/1", "online", "unknown"),
@@ -274,7 +277,7 @@ def test_an_order_is_an_order_and_a_purchase(tmp_path: Path) -> None:
         ("W1", "customer:7", "online", True, Decimal("10.1000"), "card", "Targeta Visa"),
         ("S1", None, "offline", False, Decimal("5.0000"), "cash", "efectivo"),
     ]
-    assert tables.events.sort("timestamp").select("activity", "channel", "order_id", "profile_id").rows() == [
+    assert events_of(tables).sort("timestamp").select("activity", "channel", "order_id", "profile_id").rows() == [
         ("purchase", "online", "W1", "customer:7"),
         ("pos_purchase", "offline", "S1", None),
     ]
@@ -323,7 +326,7 @@ def test_rows_of_products_are_one_order_with_their_sum(tmp_path: Path) -> None:
         ("1", "x", 1.0, Decimal("1.1000")),
         ("2", "y", 2.0, Decimal("3.0000")),
     ]
-    assert tables.events.height == 2
+    assert events_of(tables).height == 2
 
 
 def test_products_of_two_customers_are_no_order(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cjtools as cj
-from cjtools.sources.codes import Code, CodeBook
-from cjtools.sources.front_matter import read_front_matter
-from cjtools.sources.passages import read_passages
+from cjtools.sources.parsing.codes import Code, CodeBook
+from cjtools.sources.parsing.front_matter import read_front_matter
+from cjtools.sources.parsing.passages import read_passages
 
-NOTES = '[[sources]]\nid = "notes"\npath = "notes/*"\nformat = "interview_notes"\n'
+NOTES = '[[sources]]\nid = "notes"\npath = "notes/*"\nformat = "interview_notes"\nconsent = "none"\n'
 BOOK = CodeBook(
     {"consideration": "consideration", "purchase": "purchase", "compra": "purchase"},
     {"pain": "pain", "gain": "gain", "need": "need"},
@@ -297,6 +297,75 @@ def test_front_matter_that_never_closes_is_a_fault() -> None:
         str(read_front_matter("---\nconsent: none\n", "P.md")[1][0])
         == "P.md line 1: --- opens here and never closes; a second line ---"
     )
+
+
+def no_consent(text: str) -> str:
+    return text.replace('consent = "none"\n', "")
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("participant: P01\n", "no_consent"),
+        ("participant: P01\nconsent:\n", "no_consent"),
+        ("participant: P01\nconsent: report\nretain_until: 2026-12-30\n", "retention_past"),
+        ("participant: P01\nretain_until: 2020-01-01\n", "retention_past"),
+    ],
+)
+def test_a_note_that_must_not_be_used_is_counted_and_leaves_nothing(tmp_path: Path, head: str, why: str) -> None:
+    client = make_client(tmp_path, no_consent(NOTES), notes___P01__md=f"---\n{head}---\nMassa car. [dolor]\n\nBé.\n")
+    tables = cj.read_sources(client)
+    assert (tables.quotes.height, tables.codings.height, tables.participants.height) == (0, 0, 0)
+    assert tables.sources.select("rows_in", "rows_used", "rows_rejected").row(0) == (2, 0, 2)
+    assert f"{why}:2" in tables.sources["flags"][0]
+    assert tables.left_out["why"].to_list() == [why, why]
+
+
+def test_a_note_may_be_kept_until_the_wave_is_over_and_the_source_may_give_the_consent(tmp_path: Path) -> None:
+    head = "---\nparticipant: P01\nretain_until: 2026-12-31\n---\n"
+    source = NOTES.replace('"none"', '"report"')
+    tables = cj.read_sources(make_client(tmp_path, source, notes___P01__md=head + "Massa car.\n"))
+    assert tables.quotes["consent_to_quote"].to_list() == [True]
+    assert tables.participants["consent"].to_list() == ["report"]
+    assert tables.participants["attributes"].to_list() == [[]]
+
+
+def test_a_day_of_keeping_that_is_none_and_a_consent_of_the_source_that_is_none_are_faults(tmp_path: Path) -> None:
+    client = make_client(tmp_path, NOTES, notes___P01__md="---\nparticipant: P01\nretain_until: soon\n---\na\n")
+    assert faults_of(client) == ["notes/P01.md line 3: retain_until 'soon' is not a date; a day such as 2026-07-08"]
+    client = make_client(tmp_path, NOTES.replace('"none"', '"yes"'))
+    assert faults_of(client) == [
+        "client.toml, source 'notes', consent: consent 'yes' is not known; known: none, internal, report, public"
+    ]
+
+
+def test_personal_data_is_counted_by_kind_and_the_values_stand_in_no_flag(tmp_path: Path) -> None:
+    text = (
+        "P09: Soy Lucía Fernández Ortega, mi DNI es 12345678Z, correo lucia.fdez@example.es, móvil 612 345 678, "
+        "cuenta ES91 2100 0418 4502 0005 1332.\n\nMe llamo Lucía; soy Directora de Zona. ¿Lucía o no?\n"
+    )
+    tables = notes(tmp_path, text)
+    kinds = [flag for flag in tables.sources["flags"][0] if flag.startswith("pii_found")]
+    assert kinds == [
+        "pii_found_email:1", "pii_found_iban:1", "pii_found_id:1", "pii_found_name:3", "pii_found_phone:1",
+    ]  # fmt: skip
+    assert tables.quotes["text"][0].startswith("P09: Soy ▮▮▮ ▮▮▮ ▮▮▮, mi DNI")
+    assert tables.quotes["text"][1] == "Me llamo ▮▮▮; soy ▮▮▮ de ▮▮▮. ¿▮▮▮ o no?"
+
+
+def test_what_the_interviewer_asks_in_a_note_is_not_the_participants(tmp_path: Path) -> None:
+    tables = notes(tmp_path, "Entrevistadora: Com va anar?\n\nP01: Bé.\n\nA la fi, bé.\n")
+    assert tables.quotes.select("speaker_role", "participant_id").rows() == [
+        ("interviewer", None), ("participant", "P01"), ("participant", "P01"),
+    ]  # fmt: skip
+
+
+def test_a_head_needs_no_dashes_when_two_of_its_keys_are_known(tmp_path: Path) -> None:
+    tables = notes(tmp_path, "Participant: P07\nConsent: public\nedat: 30-44\n\nHola.\n", "notes___a__txt")
+    assert tables.quotes.select("text", "participant_id").rows() == [("Hola.", "P07")]
+    assert tables.participants["attributes"].to_list() == [[{"name": "edat", "value": "30-44"}]]
+    said = notes(tmp_path, "Participant: sí.\nNota: no.\n", "notes___P02__txt").quotes
+    assert "Participant: sí. Nota: no." in said["text"].to_list()
 
 
 @settings(deadline=None)

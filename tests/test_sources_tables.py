@@ -9,17 +9,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from fixtures.make_client import faults_of, make_client
+from fixtures.make_client import events_of, faults_of, make_client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cjtools as cj
 from cjtools.errors import SourceError
-from cjtools.sources import files
-from cjtools.sources.amounts import plain_number
-from cjtools.sources.delimited import parse_sheet
-from cjtools.sources.files import Opened, decode
-from cjtools.sources.times import parse_times, time_advice
+from cjtools.sources.opening import files
+from cjtools.sources.opening.delimited import parse_sheet
+from cjtools.sources.opening.files import Opened, decode
+from cjtools.sources.parsing.amounts import plain_number
+from cjtools.sources.parsing.times import parse_times, time_advice
 
 VISITS = """
 [[sources]]
@@ -87,13 +87,25 @@ def test_faults_of_rows_name_their_line() -> None:
         "a.csv line 4: 1 cells; 2 as in the header; a delimiter or a quote may be missing"
     )
     assert fault('a,b\n1,2\n1,"open\n3,4\n5,6\n') == (
-        "a.csv line 3: a quote opens here and never closes; close it, or double the quotes inside a text"
+        "a.csv line 3: a quote opens here and never closes; close it, or double the quotes inside a text; "
+        'or add quote = "" to this source where quotes are letters of its texts'
     )
-    assert fault('a,b\n"x"y,2\n') == 'a.csv line 2: a quote inside a quoted cell; double the quotes inside a text: ""'
+    assert fault('a,b\n"x"y,2\n') == (
+        'a.csv line 2: a quote inside a quoted cell; double the quotes inside a text: ""; '
+        'or add quote = "" to this source where quotes are letters of its texts'
+    )
     assert fault("a,b\nx\0y,2\n") == "a.csv line 2: a zero byte; text; export the file again"
     assert fault("  \n") == "a.csv: the file is empty (3 bytes); a header line and rows"
     assert fault(",\n,\n") == "a.csv: no row holds anything; a header line and rows"
     assert fault(f"a,b\n{'x' * 200_000},2\n").startswith("a.csv line 2: a cell of more than 131072 characters")
+
+
+def test_quotes_are_letters_where_client_toml_says_so() -> None:
+    assert rows('a\tb\n"x"y\t2\n"open\t3\n', quoted=False) == [('"x"y', "2"), ('"open', "3")]
+
+
+def test_each_line_is_a_text_where_one_column_is_named() -> None:
+    assert rows('one, two; three\n"four\n\nfive\n', columns=["text"]) == [("one, two; three",), ('"four',), ("five",)]
 
 
 def test_rows_of_blanks_are_no_rows() -> None:
@@ -171,7 +183,11 @@ def test_the_ladder_of_encodings(data: bytes, declared: str | None, encoding: st
             ("a.csv: this is a zip or an Office file, not text; "
             "save the sheet as CSV (UTF-8), or the text as Markdown"),
         ),
-        (b"PAR1", None, 'a.csv: this is a Parquet file, not text; only format = "ga4_bigquery" reads Parquet'),
+        (
+            b"PAR1",
+            None,
+            "a.csv: this is a Parquet file, not text; only tables and GA4's BigQuery export are read from Parquet",
+        ),
         (b"<!DOCTYPE html>", None, "a.csv line 1: this is a web page, not an export; log in and export the file again"),
     ],
 )  # fmt: skip
@@ -184,7 +200,7 @@ def test_what_is_no_text_is_never_guessed(data: bytes, declared: str | None, fau
 def test_a_packed_file_is_unpacked_by_its_bytes_whatever_its_name(tmp_path: Path) -> None:
     plain = "when,who,paid\n2026-05-01,7,1.5\n"
     tables = cj.read_sources(visits(tmp_path, gzip.compress(plain.encode())))
-    assert tables.events["profile_id"].to_list() == ["visits:7"]
+    assert events_of(tables)["profile_id"].to_list() == ["visits:7"]
 
 
 def test_a_file_that_unpacks_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -346,15 +362,15 @@ def test_money_is_exact(tmp_path: Path) -> None:
     tables = cj.read_sources(
         visits(tmp_path, 'when,who,paid\n2026-05-01,7,"€ 1.234,10"\n', 'decimal = ","\ndelimiter = ","')
     )
-    assert [str(value) for value in tables.events["value"]] == ["1234.1000"]
-    assert tables.events["currency"].to_list() == ["EUR"]
+    assert [str(value) for value in events_of(tables)["value"]] == ["1234.1000"]
+    assert events_of(tables)["currency"].to_list() == ["EUR"]
 
 
 def test_ids_that_look_equal_are_equal(tmp_path: Path) -> None:
     tables = cj.read_sources(
         visits(tmp_path, "when,who,paid\n2026-05-01, P\u200b7,\n2026-05-02,P7\u00ad,\n2026-05-03,007,\n")
     )
-    assert tables.events["profile_id"].unique().sort().to_list() == ["visits:007", "visits:P7"]
+    assert events_of(tables)["profile_id"].unique().sort().to_list() == ["visits:007", "visits:P7"]
 
 
 def test_client_toml_is_checked_before_the_file(tmp_path: Path) -> None:
@@ -395,7 +411,7 @@ def test_a_lookup_completes_each_row(tmp_path: Path) -> None:
     client = make_client(
         tmp_path, LOOKUP, mail__csv="campaign,who\nB,1\nA,2\n", days__csv="campaign;day\nA;2026-05-01\nB;2026-06-01\n"
     )
-    assert cj.read_sources(client).events.sort("source_row").select(
+    assert cj.read_sources(client).events.collect().sort("source_row").select(
         "profile_id", pl.col("local_date").cast(pl.String)
     ).rows() == [
         ("mail:1", "2026-06-01"),
@@ -405,7 +421,8 @@ def test_a_lookup_completes_each_row(tmp_path: Path) -> None:
 
 def test_a_lookup_without_a_row_or_with_two_is_a_fault(tmp_path: Path) -> None:
     lost = make_client(tmp_path, LOOKUP, mail__csv="campaign,who\nB,1\nC,2\n", days__csv="campaign,day\nB,2026-06-01\n")
-    assert faults_of(lost) == ["mail.csv line 3, column 'campaign': 'C' has no row in days.csv; add it there"]
+    step = "add it there, or say partial = true of this lookup"
+    assert faults_of(lost) == [f"mail.csv line 3, column 'campaign': 'C' has no row in days.csv; {step}"]
     twice = make_client(tmp_path, LOOKUP, days__csv="campaign,day\nB,2026-06-01\nC,2026-06-01\nB,2026-07-01\n")
     assert faults_of(twice) == [
         "days.csv line 2, column 'campaign': 'B' stands there twice; one row for each value",

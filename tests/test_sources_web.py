@@ -12,15 +12,15 @@ from typing import Any
 import polars as pl
 import pytest
 from conftest import SHARED
-from fixtures.make_client import faults_of, make_client
+from fixtures.make_client import events_of, faults_of, make_client
 
 import cjtools as cj
 from cjtools.errors import SourceError
 from cjtools.privacy import pseudonym
-from cjtools.sources import containers
-from cjtools.sources.channels import channel_group, is_payment_page
-from cjtools.sources.containers import open_zip
-from cjtools.sources.files import Opened
+from cjtools.sources.opening import containers
+from cjtools.sources.opening.containers import open_zip
+from cjtools.sources.opening.files import Opened
+from cjtools.sources.parsing.channels import channel_group, is_payment_page
 
 WEB = '[[sources]]\nid = "web"\npath = "web*.*"\nformat = "ga4_bigquery"\nkeys = { user_id = "customer" }\n'
 START = 1_782_900_000_000_000  # 2026-07-01 10:00 UTC
@@ -69,7 +69,7 @@ def test_a_row_becomes_an_event(tmp_path: Path) -> None:
             ecommerce={"transaction_id": "W1", "purchase_revenue": "31.5"},
         ),
     )
-    row = tables.events.row(0, named=True)
+    row = events_of(tables).row(0, named=True)
     expected = {
         "timestamp": "2026-07-01 10:00:00+00:00",
         "local_date": "2026-07-01",
@@ -103,7 +103,7 @@ def test_parquet_and_ndjson_are_the_same_events(tmp_path: Path) -> None:
     pl.DataFrame(typed).write_parquet(stream)
     parquet = cj.read_sources(make_client(tmp_path / "b", WEB, web__parquet=stream.getvalue()))
     aside = ["source_file"]
-    assert text.events.drop(aside).equals(parquet.events.drop(aside))
+    assert text.events.collect().drop(aside).equals(parquet.events.collect().drop(aside))
     assert text.identities.equals(parquet.identities)
 
 
@@ -112,9 +112,9 @@ def test_the_list_that_bigquery_wraps_into_a_record_is_read(tmp_path: Path) -> N
     wrapped = {"list": [{"element": {"key": "page_location", "value": value}}]}
     stream = io.BytesIO()
     pl.DataFrame([{"event_timestamp": START, "event_name": "page_view", "event_params": wrapped}]).write_parquet(stream)
-    assert cj.read_sources(make_client(tmp_path, WEB, web__parquet=stream.getvalue())).events["page"].to_list() == [
-        "/a"
-    ]
+    assert cj.read_sources(make_client(tmp_path, WEB, web__parquet=stream.getvalue())).events.collect()[
+        "page"
+    ].to_list() == ["/a"]
 
 
 @pytest.mark.parametrize("column", ["event_params", "device", "ecommerce"])
@@ -134,7 +134,7 @@ def test_what_a_file_has_not_is_null(tmp_path: Path) -> None:
     stream = io.BytesIO()
     pl.DataFrame({"event_timestamp": [START], "event_name": ["page_view"]}).write_parquet(stream)
     tables = cj.read_sources(make_client(tmp_path, WEB, web__parquet=stream.getvalue()))
-    row = tables.events.row(0, named=True)
+    row = events_of(tables).row(0, named=True)
     assert [row[key] for key in ("profile_id", "session_id", "page", "source", "channel", "order_id", "value")] == [
         None
     ] * 7
@@ -143,7 +143,7 @@ def test_what_a_file_has_not_is_null(tmp_path: Path) -> None:
 
 def test_denied_consent_leaves_neither_profile_nor_session(tmp_path: Path) -> None:
     tables = read(tmp_path, event(privacy_info={"analytics_storage": "No"}, user_id="7"), event(1))
-    assert tables.events.sort("timestamp").select("profile_id", "session_id", "consent", "reason").rows() == [
+    assert events_of(tables).sort("timestamp").select("profile_id", "session_id", "consent", "reason").rows() == [
         (None, None, "denied", "consent denied"),
         ("web:u1", "u1.77", "unknown", None),
     ]
@@ -152,7 +152,7 @@ def test_denied_consent_leaves_neither_profile_nor_session(tmp_path: Path) -> No
 
 def test_internal_traffic_is_marked_and_stays(tmp_path: Path) -> None:
     tables = read(tmp_path, event(param_traffic_type="internal"))
-    assert tables.events.select("is_internal", "reason").row(0) == (True, "internal traffic")
+    assert events_of(tables).select("is_internal", "reason").row(0) == (True, "internal traffic")
 
 
 def test_exact_copies_are_merged_also_over_files(tmp_path: Path) -> None:
@@ -160,12 +160,12 @@ def test_exact_copies_are_merged_also_over_files(tmp_path: Path) -> None:
     tables = cj.read_sources(
         make_client(tmp_path, WEB, web1__ndjson=ndjson(first, second, first), web2__ndjson=ndjson(second, event(5)))
     )
-    assert tables.events.height == 3
+    assert events_of(tables).height == 3
     assert tables.sources.select("rows_in", "rows_used", "rows_merged").rows() == [(3, 2, 1), (2, 1, 1)]
 
 
 def test_without_a_pseudo_id_nothing_is_taken_for_a_copy(tmp_path: Path) -> None:
-    assert read(tmp_path, event(user=None), event(user=None)).events.height == 2
+    assert read(tmp_path, event(user=None), event(user=None)).events.collect().height == 2
 
 
 def test_events_of_the_same_time_keep_the_order_of_their_batch(tmp_path: Path) -> None:
@@ -174,14 +174,17 @@ def test_events_of_the_same_time_keep_the_order_of_their_batch(tmp_path: Path) -
     tables = read(
         tmp_path, *(event(0, f"e{place}", **dict(zip(names, each, strict=True))) for place, each in enumerate(batches))
     )
-    assert tables.events["event_name"].to_list() == ["e2", "e1", "e0"]
+    assert events_of(tables)["event_name"].to_list() == ["e2", "e1", "e0"]
 
 
 def test_a_pseudo_id_that_met_one_user_is_that_user_in_all_its_events(tmp_path: Path) -> None:
     tables = read(
         tmp_path, event(0), event(1, user_id="7"), event(2), event(3, user="u2"), event(4, user="u3", user_id="7")
     )
-    assert tables.events.sort("timestamp")["profile_id"].to_list() == ["customer:7"] * 3 + ["web:u2", "customer:7"]
+    assert events_of(tables).sort("timestamp")["profile_id"].to_list() == ["customer:7"] * 3 + [
+        "web:u2",
+        "customer:7",
+    ]
     assert tables.identities.select("profile_id", "id_type", "rule").rows() == [
         ("customer:7", "user_id", "own"),
         ("customer:7", "user_pseudo_id", "met one user_id"),
@@ -192,7 +195,7 @@ def test_a_pseudo_id_that_met_one_user_is_that_user_in_all_its_events(tmp_path: 
 
 def test_a_pseudo_id_that_met_two_users_keeps_its_other_events(tmp_path: Path) -> None:
     tables = read(tmp_path, event(0), event(1, user_id="7"), event(2, user_id="8"))
-    assert tables.events.sort("timestamp")["profile_id"].to_list() == ["web:u1", "customer:7", "customer:8"]
+    assert events_of(tables).sort("timestamp")["profile_id"].to_list() == ["web:u1", "customer:7", "customer:8"]
     assert ("web:u1", "met several user_ids") in tables.identities.select("profile_id", "rule").rows()
 
 
@@ -211,7 +214,7 @@ def test_two_sources_meet_only_under_the_same_key(tmp_path: Path) -> None:
         folder.mkdir()
         files = {"web__ndjson": ndjson(event(user_id="7")), "till__csv": "at,card\n2026-07-01,7\n"}
         assert (
-            cj.read_sources(make_client(folder, WEB + visits % key, **files)).events["profile_id"].n_unique()
+            cj.read_sources(make_client(folder, WEB + visits % key, **files)).events.collect()["profile_id"].n_unique()
             == profiles
         )
 
@@ -230,7 +233,12 @@ def test_the_last_click_of_the_session_is_its_source(tmp_path: Path) -> None:
             traffic_source={"source": "first", "medium": "cpc"},
         ),
     )
-    assert tables.events.select("source", "medium", "campaign", "channel").row(0) == ("news", "email", "may", "Email")
+    assert events_of(tables).select("source", "medium", "campaign", "channel").row(0) == (
+        "news",
+        "email",
+        "may",
+        "Email",
+    )
 
 
 def test_else_the_first_source_that_the_session_collected(tmp_path: Path) -> None:
@@ -241,13 +249,13 @@ def test_else_the_first_source_that_the_session_collected(tmp_path: Path) -> Non
         event(2, param_source="bing", param_medium="organic"),
         event(1, collected_traffic_source=collected),
     )
-    assert tables.events["channel"].to_list() == ["Organic Social"] * 3
-    assert tables.events["campaign"].to_list() == [None] * 3
+    assert events_of(tables)["channel"].to_list() == ["Organic Social"] * 3
+    assert events_of(tables)["campaign"].to_list() == [None] * 3
 
 
 def test_a_source_of_a_first_visit_long_ago_is_not_used(tmp_path: Path) -> None:
     tables = read(tmp_path, event(0, traffic_source={"source": "google", "medium": "cpc"}))
-    assert tables.events.select("source", "channel").row(0) == (None, None)
+    assert events_of(tables).select("source", "channel").row(0) == (None, None)
 
 
 def test_a_payment_page_never_brings_anybody(tmp_path: Path) -> None:
@@ -256,12 +264,12 @@ def test_a_payment_page_never_brings_anybody(tmp_path: Path) -> None:
         event(0, param_source="paypal.com", param_medium="referral"),
         event(1, param_source="google", param_medium="organic"),
     )
-    assert tables.events["channel"].to_list() == ["Organic Search"] * 2
+    assert events_of(tables)["channel"].to_list() == ["Organic Search"] * 2
 
 
 def test_a_click_id_of_an_ad_is_an_ad(tmp_path: Path) -> None:
     tables = read(tmp_path, event(0, param_source="google", param_medium="organic", param_gclid="abc"))
-    assert tables.events["channel"].to_list() == ["Paid Search"]
+    assert events_of(tables)["channel"].to_list() == ["Paid Search"]
 
 
 @pytest.mark.parametrize(
@@ -368,10 +376,10 @@ def test_real_rows_of_the_export_are_read(tmp_path: Path) -> None:
     files = {f"web_{path.stem}__ndjson": path.read_bytes() for path in sorted(folder.glob("*.ndjson"))}
     tables = cj.read_sources(make_client(tmp_path, WEB, **files))
     assert tables.sources["rows_in"].sum() == 9
-    purchase = tables.events.filter(activity="purchase").row(0, named=True)
+    purchase = events_of(tables).filter(activity="purchase").row(0, named=True)
     assert (purchase["order_id"], str(purchase["value"]), purchase["currency"]) == ("257059", "31.0000", "EUR")
     assert (purchase["page"], purchase["channel"]) == ("/de/confirmation/xxxxx", None)
-    assert "Paid Search" in tables.events["channel"].to_list()
+    assert "Paid Search" in events_of(tables)["channel"].to_list()
 
 
 SEARCH = '[[sources]]\nid = "gsc"\npath = "gsc*"\nformat = "search_console"\ntouchpoint = "website"\n'

@@ -124,21 +124,22 @@ def test_the_explorer_filters_the_evidence_the_map_and_the_charts(page, lab):
     assert page.foreign == []
 
 
-def test_the_reports_notebook_gives_by_hand_what_the_command_gives(page, lab, folder_of_lab, tmp_path):
-    run_all(page, lab, "journey_map.ipynb")
+@pytest.mark.parametrize(("name", "cells"), [("journey_map", 15), ("sources", 9)])
+def test_a_notebook_of_reports_gives_by_hand_what_the_command_gives(page, lab, folder_of_lab, tmp_path, name, cells):
+    run_all(page, lab, f"{name}.ipynb")
     page.wait_for_function("document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'busy'")
     page.wait_for_function("document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'")
     page.keyboard.press("Control+s")
-    notebook = folder_of_lab / "notebooks" / "journey_map.ipynb"
+    notebook = folder_of_lab / "notebooks" / f"{name}.ipynb"
     by_hand: list[dict] = []
     for _ in range(100):
         by_hand = code_cells(notebook)
         if all(cell["execution_count"] for cell in by_hand):
             break
         time.sleep(0.2)
-    made = cj.report.make_report(folder_of_lab / "data" / "example", out=tmp_path).with_suffix(".ipynb")
+    made = cj.report.make_report(folder_of_lab / "data" / "example", notebook=name, out=tmp_path).with_suffix(".ipynb")
     by_command = {cell["id"]: cell for cell in code_cells(made)}
-    assert len(by_hand) > 15
+    assert len(by_hand) > cells
     for cell in by_hand:
         if cell["id"] not in ("parameters", "provenance"):
             assert shown(cell) == shown(by_command[cell["id"]]), cell["id"]
