@@ -52,6 +52,21 @@ def pseudonym(value: str, *, salt: str) -> str:
     return hashlib.blake2b(value.encode(), key=salt.encode()[:64], digest_size=8).hexdigest()
 
 
+def pseudonyms(values: Iterable[str], *, salt: str) -> list[str]:
+    """Return the pseudonym of each of many ids, which is faster than one by one.
+
+    >>> pseudonyms(["@someone"], salt="acme") == [pseudonym("@someone", salt="acme")]
+    True
+    """
+    keyed = hashlib.blake2b(key=salt.encode()[:64], digest_size=8)
+    hashed = []
+    for value in values:
+        own = keyed.copy()
+        own.update(value.encode())
+        hashed.append(own.hexdigest())
+    return hashed
+
+
 def mask_names(text: str, names: Iterable[str]) -> str:
     """Return a text without the given names, in any case and with or without accents.
 

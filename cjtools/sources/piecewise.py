@@ -16,8 +16,8 @@ import polars as pl
 from cjtools.errors import Fault, SourceError
 from cjtools.sources.reader import MOST_FAULTS, FileLine, counted, period_of
 
-HELD = 256 * 2**20  # bytes of rows that are kept in memory
-GROUP = 64 * 2**20  # bytes of rows that are given back at once, when they lie on disk
+HELD = 160 * 2**20  # bytes of rows that are kept in memory
+GROUP = 32 * 2**20  # bytes of files whose rows are given back at once
 BUCKETS = 256
 WORKERS = min(4, max(2, pl.thread_pool_size()))
 
@@ -134,10 +134,10 @@ class Gathered:
 
 
 def gather(
-    files: Iterable[Callable[[], list[LargeFile]]], *, folder: Path, also: Callable[[PieceRead], None]
+    files: Iterable[Callable[[], list[LargeFile]]], *, buckets: Buckets, also: Callable[[PieceRead], None]
 ) -> Gathered:
     """Return the rows of files, numbered over all of them (`row`); `also` is called with each piece, in their order."""
-    gathered, rows = Gathered(Buckets(folder), Faults(), {}, {}), 0
+    gathered, rows = Gathered(buckets, Faults(), {}, {}), 0
     for open_file in files:
         try:
             for large in open_file():
@@ -166,54 +166,52 @@ def keep(piece: PieceRead, gathered: Gathered, *, name: str, row: int) -> int:
 
 
 class Buckets:
-    """Gathers rows whose column `bucket` says which belong together, and whose column `row` says their order."""
+    """Gathers rows whose column `bucket` says which belong together, in as many groups as the size of the files asks.
 
-    def __init__(self, folder: Path) -> None:
+    In a group the rows stand in the order in which they came.
+    """
+
+    def __init__(self, folder: Path, *, size: int) -> None:
         """Begin without rows; those that are too many are written to a folder."""
         self.folder = folder
-        self.held: list[pl.DataFrame] = []
-        self.size = self.total = 0
-        self.files: list[Path] = []
+        self.count = min(max(-(-size // GROUP), 2), BUCKETS)
+        self.held: list[list[pl.DataFrame]] = [[] for _ in range(self.count)]
+        self.files: list[list[Path]] = [[] for _ in range(self.count)]
+        self.size = 0
+        self.none = pl.DataFrame()
 
     def add(self, rows: pl.DataFrame) -> None:
         """Keep some rows, which come behind those that are kept already."""
-        self.held.append(rows)
-        size = int(rows.estimated_size())
-        self.size, self.total = self.size + size, self.total + size
+        group = (pl.col("bucket").cast(pl.UInt32) * self.count // BUCKETS).alias("group")
+        parts = rows.with_columns(group).partition_by("group", as_dict=True, include_key=False, maintain_order=True)
+        for (number,), part in parts.items():
+            self.held[int(number)].append(part)
+        self.size, self.none = self.size + int(rows.estimated_size()), rows.clear()
         if self.size > HELD:
             self.spill()
 
     def spill(self) -> None:
-        """Write what is in memory to disk, by bucket."""
-        path = self.folder / f"rows-{len(self.files):05}.parquet"
-        rows = pl.concat(self.held, how="diagonal").sort("bucket", maintain_order=True)
-        rows.write_parquet(path, compression="lz4", row_group_size=max(rows.height // BUCKETS, 4096))
-        self.files.append(path)
-        self.held, self.size = [], 0
+        """Write what is in memory to disk."""
+        for number, (held, files) in enumerate(zip(self.held, self.files, strict=True)):
+            if held:
+                path = self.folder / f"rows-{number:03}-{len(files):05}.arrow"
+                pl.concat(held, how="diagonal").write_ipc(path, compression="lz4")
+                files.append(path)
+        self.held, self.size = [[] for _ in range(self.count)], 0
 
     def groups(self) -> Iterator[Callable[[], pl.DataFrame]]:
-        """Yield what gives the rows of some buckets back, in their order: of all at once when they are in memory."""
-        if not self.files:
-            held, self.held = self.held, []
-            if held:
-                yield partial(pl.concat, held, how="diagonal", rechunk=True)
-            return
-        if self.held:
-            self.spill()
-        step = max(1, BUCKETS * GROUP // max(self.total, 1))
-        for first in range(0, BUCKETS, step):
-            yield partial(self.group, first, first + step)
+        """Yield what gives the rows of each group back; without any rows, one group without rows."""
+        filled = [number for number in range(self.count) if self.held[number] or self.files[number]]
+        yield from (partial(self.group, number) for number in filled or [0])
 
-    def group(self, first: int, behind: int) -> pl.DataFrame:
-        """Return the rows of some buckets that lie on disk."""
-        wanted = pl.col("bucket").is_between(first, behind - 1)
-        parts = [pl.scan_parquet(path).filter(wanted).collect() for path in self.files]
-        return pl.concat(parts, how="diagonal").sort("row")
-
-    def close(self) -> None:
-        """Take away what was written."""
-        for path in self.files:
-            path.unlink(missing_ok=True)
+    def group(self, number: int) -> pl.DataFrame:
+        """Return the rows of a group, which are then kept no longer."""
+        parts = [pl.read_ipc(path.read_bytes()) for path in self.files[number]]
+        rows = pl.concat([self.none, *parts, *self.held[number]], how="diagonal", rechunk=True)
+        for path in self.files[number]:
+            path.unlink()
+        self.held[number], self.files[number] = [], []
+        return rows
 
 
 def bucket_of(key: pl.Expr) -> pl.Expr:

@@ -8,7 +8,7 @@ import polars as pl
 
 from cjtools.client import Client
 from cjtools.errors import Fault, cut, nearest
-from cjtools.privacy import pseudonym
+from cjtools.privacy import pseudonyms
 from cjtools.settings import SourceSection
 from cjtools.sources.reader import empty, said_in
 from cjtools.tables import Identity
@@ -53,7 +53,7 @@ def identities(
     return pairs.select(
         "profile_id",
         id_type=pl.lit(id_type),
-        id_value=pl.Series([pseudonym(value, salt=salt) for value in pairs["id"]], dtype=pl.String),
+        id_value=pl.Series(pseudonyms(pairs["id"], salt=salt), dtype=pl.String),
         source_id=pl.lit(section.id),
         rule=pl.lit(rule),
     )

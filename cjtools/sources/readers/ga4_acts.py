@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,9 +22,10 @@ from cjtools.tables import Event
 SAME = ("user_pseudo_id", "timestamp", "event_name", "address", *BATCH)
 SAMPLE = 10_000  # addresses among which it is seen whether many are the same
 ACTS = (
-    "source_file", "source_row", *SAME, "user_id", "pseudo_id", "session_id", "local_date", "page", "order_id",
-    "value", "currency", "device", "consent", "is_internal", "reason",
+    "source_row", *SAME, "user_id", "session", "local_date", "page", "order_id", "value", "currency", "device",
+    "consent", "is_internal",
 )  # fmt: skip
+CONSENT = pl.Enum(["granted", "denied", "unknown"])
 
 
 @dataclass(frozen=True)
@@ -34,22 +36,17 @@ class Acts:
     kinds: pl.DataFrame
 
 
-def acts_of(rows: pl.DataFrame, name: str, *, zone: str) -> Acts:
-    """Return the flat rows of a file as acts: all that a row says by itself. Without consent nobody is behind one."""
+def acts_of(rows: pl.DataFrame, *, zone: str) -> Acts:
+    """Return flat rows as acts: all that a row says by itself. Without consent nobody is behind one."""
     denied = (pl.col("analytics_storage") == "No").fill_null(False)
     internal = (pl.col("param_traffic_type") == "internal").fill_null(False)
-    moment = pl.col("moment").dt.replace_time_zone("UTC")
-    day = pl.col("event_date").str.to_date("%Y%m%d", strict=False)
-    session = pl.concat_str("user_pseudo_id", "param_ga_session_id", separator=".")
     address = rows["param_page_location"]
     traffic = traffic_of(rows)
     acts = rows.with_columns(
-        source_file=pl.lit(name),
-        pseudo_id=pl.when(~denied).then("user_pseudo_id"),
         user_id=pl.when(~denied).then("user_id"),
-        session_id=pl.when(~denied).then(session),
-        timestamp=moment,
-        local_date=day.fill_null(moment.dt.convert_time_zone(zone).dt.date()),
+        session=pl.when(~denied).then("param_ga_session_id"),
+        timestamp=pl.col("moment").dt.replace_time_zone("UTC"),
+        local_date=days_of(rows, zone),
         address=address.hash(),
         page=paths_of(address),
         order_id=pl.coalesce(set_text(pl.col("order_id")), set_text(pl.col("param_transaction_id"))),
@@ -59,11 +56,21 @@ def acts_of(rows: pl.DataFrame, name: str, *, zone: str) -> Acts:
         .then(pl.lit("denied"))
         .when(pl.col("analytics_storage") == "Yes")
         .then(pl.lit("granted"))
-        .otherwise(pl.lit("unknown")),
+        .otherwise(pl.lit("unknown"))
+        .cast(CONSENT),
         is_internal=internal,
-        reason=pl.when(internal).then(pl.lit("internal traffic")).when(denied).then(pl.lit("consent denied")),
     )
     return Acts(acts.select(ACTS).hstack(traffic.codes), traffic.kinds)
+
+
+def days_of(rows: pl.DataFrame, zone: str) -> pl.Series:
+    """Return the days of events in the zone: as the export says, else as their moments do."""
+    days = rows["event_date"].str.to_date("%Y%m%d", strict=False)
+    if not days.has_nulls():
+        return days
+    return days.zip_with(
+        days.is_not_null(), rows["moment"].dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
+    )
 
 
 def paths_of(addresses: pl.Series) -> pl.Series:
@@ -76,12 +83,19 @@ def paths_of(addresses: pl.Series) -> pl.Series:
 
 
 def settle(
-    acts: pl.DataFrame, kinds: pl.DataFrame, *, section: SourceSection, client: Client, order: int
+    acts: pl.DataFrame,
+    kinds: pl.DataFrame,
+    *,
+    files: Sequence[str],
+    section: SourceSection,
+    client: Client,
+    order: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the events of acts, their identities, and the acts that are copies of earlier ones.
 
-    The acts are all of the persons that are among them, numbered by `row` over all files of the source.
+    The acts are all of the persons that are among them, numbered by `row` over all `files` of the source.
     """
+    acts = with_ids(acts, files)
     copy = copies(acts)
     kept = acts.filter(~copy) if copy.any() else acts
     kept = with_traffic(kept.with_columns(tiebreak=tiebreaks(kept)), kinds)
@@ -100,6 +114,18 @@ def settle(
         "is_bot": False,
     }
     return shape(Event, events, **constants), identities, acts.filter(copy)
+
+
+def with_ids(acts: pl.DataFrame, files: Sequence[str]) -> pl.DataFrame:
+    """Return acts with what their short columns mean: the file, the ids (none without consent), the reason of marks."""
+    denied = pl.col("consent") == "denied"
+    name = pl.lit(files[0]) if len(files) == 1 else pl.lit(pl.Series(files)).gather(pl.col("file"))
+    return acts.with_columns(
+        source_file=name,
+        pseudo_id=pl.when(~denied).then("user_pseudo_id"),
+        session_id=pl.concat_str("user_pseudo_id", "session", separator="."),
+        reason=pl.when("is_internal").then(pl.lit("internal traffic")).when(denied).then(pl.lit("consent denied")),
+    )
 
 
 def copies(acts: pl.DataFrame) -> pl.Series:

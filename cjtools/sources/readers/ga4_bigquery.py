@@ -46,10 +46,11 @@ def read(files: Sequence[Path], *, section: SourceSection, client: Client, order
         write = partial(write_large, files=files, section=section, client=client, order=order)
         return stored(files, section=section, client=client, order=order, form=FORM, write=write)
     exports = read_each(files, section.path, lambda file: read_export(open_file(file, client)))
-    pieces = [acts_of(export.rows, export.name, zone=zone_of(section, client)) for export in exports]
-    acts = pl.concat([piece.rows for piece in pieces]).with_row_index("row")
+    pieces = [acts_of(export.rows, zone=zone_of(section, client)) for export in exports]
+    numbered = [piece.rows.with_columns(file=pl.lit(number, pl.UInt32)) for number, piece in enumerate(pieces)]
+    acts, names = pl.concat(numbered).with_row_index("row"), [export.name for export in exports]
     kinds = pl.concat([piece.kinds for piece in pieces]).unique("code")
-    events, identities, copies = settle(acts, kinds, section=section, client=client, order=order)
+    events, identities, copies = settle(acts, kinds, files=names, section=section, client=client, order=order)
     merged = dict(copies["source_file"].value_counts().iter_rows())
     lines = [
         told_of(export, piece.rows).line(export.sha256, merged=merged.get(export.name, 0))

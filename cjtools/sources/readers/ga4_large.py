@@ -12,10 +12,10 @@ from polars.exceptions import PolarsError
 from cjtools.client import Client
 from cjtools.errors import SourceError
 from cjtools.settings import SourceSection
-from cjtools.sources.opening.files import Blocks, head_of, sha256_of, shown_name
+from cjtools.sources.opening.files import Blocks, head_of, sha256_of, shown_name, weight
 from cjtools.sources.opening.pieces import Piece, line_pieces
 from cjtools.sources.opening.plain import BOM
-from cjtools.sources.piecewise import LargeFile, PieceRead, bucket_of, gather, in_order
+from cjtools.sources.piecewise import Buckets, LargeFile, PieceRead, bucket_of, gather, in_order
 from cjtools.sources.reader import source_lines, tables_of, zone_of
 from cjtools.sources.readers.ga4_acts import acts_of, left_out_copies, settle, told_of
 from cjtools.sources.readers.ga4_export import (
@@ -42,17 +42,19 @@ def write_large(folder: Path, files: Sequence[Path], *, section: SourceSection, 
     def keep_kinds(piece: PieceRead) -> None:
         kinds[:] = [pl.concat([*kinds, piece.extra]).unique("code")] if piece.extra is not None else kinds
 
-    gathered = gather(opened, folder=folder, also=keep_kinds)
+    buckets = Buckets(folder, size=sum(map(weight, files)))
+    gathered = gather(opened, buckets=buckets, also=keep_kinds)
     gathered.faults.raise_if_any(section.path)
 
+    names = [told.name for told in gathered.told.values() if told.rows] or [""]
+
     def settle_part(number: int, rows: Callable[[], pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
-        events, identities, copies = settle(rows(), kinds[0], section=section, client=client, order=order)
+        events, identities, copies = settle(rows(), kinds[0], files=names, section=section, client=client, order=order)
         write_part(events, part_path(folder, number))
         return identities, copies.select("source_file", "source_row")
 
     tasks = (partial(settle_part, number, rows) for number, rows in enumerate(gathered.buckets.groups()))
     identities, copies = (pl.concat(frames) for frames in zip(*in_order(tasks, workers=2), strict=True))
-    gathered.buckets.close()
     merged = dict(copies["source_file"].value_counts().iter_rows())
     lines = [told.line(gathered.hashes[name], merged=merged.get(name, 0)) for name, told in gathered.told.items()]
     return tables_of(
@@ -110,8 +112,9 @@ def read_piece(read: Callable[[], Export], zone: str, file: int) -> PieceRead:
         export = read()
     except SourceError as error:
         return PieceRead(faults=error.faults)
-    acts = acts_of(export.rows, export.name, zone=zone)
+    acts = acts_of(export.rows, zone=zone)
     # Acts of nobody belong together with none: they are spread over the buckets.
     nobody = pl.col("user_pseudo_id").is_null()
     person = pl.when(nobody).then(pl.col("source_row").hash()).otherwise(pl.col("user_pseudo_id").hash())
-    return PieceRead(acts.rows.with_columns(bucket_of(person)), told_of(export, acts.rows), extra=acts.kinds)
+    rows = acts.rows.with_columns(bucket_of(person), file=pl.lit(file, pl.UInt32))
+    return PieceRead(rows, told_of(export, acts.rows), extra=acts.kinds)

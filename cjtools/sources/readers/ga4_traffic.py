@@ -86,7 +86,7 @@ def collected() -> list[pl.Expr]:
 
 def set_text(text: pl.Expr) -> pl.Expr:
     """Return a text; an empty one and GA4's (not set) are null."""
-    return pl.when(~text.is_in(["", "(not set)"])).then(text)
+    return pl.when((text != "") & (text != "(not set)")).then(text)
 
 
 def first_collected(acts: pl.DataFrame) -> pl.DataFrame:

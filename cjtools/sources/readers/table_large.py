@@ -17,10 +17,11 @@ from cjtools.settings import SourceSection
 from cjtools.sources.kinds.built import fates_of
 from cjtools.sources.kinds.events import Acts, copy_of, notes_of, profile_identities
 from cjtools.sources.opening.delimited import Sheet
+from cjtools.sources.opening.files import weight
 from cjtools.sources.opening.large import LargeTable, MakeSheet, open_large
 from cjtools.sources.opening.sheets import Layout, column_faults
 from cjtools.sources.parsing.fields import Typed
-from cjtools.sources.piecewise import Gathered, LargeFile, PieceRead, Told, added, bucket_of, gather
+from cjtools.sources.piecewise import Buckets, Gathered, LargeFile, PieceRead, Told, added, bucket_of, gather
 from cjtools.sources.reader import FileLine, left_out_rows, period_of, source_lines, tables_of
 from cjtools.sources.store import part_path, read_part, scan_parts, write_part
 from cjtools.tables import Tables
@@ -87,7 +88,8 @@ def write_large(folder: Path, files: Sequence[Path], *, way: Way, section: Sourc
         for file in files
     )
     made = Made({}, {}, pl.Series("profile_id", [], dtype=pl.String))
-    gathered = gather(opened, folder=folder, also=made.add)
+    buckets = Buckets(folder, size=sum(map(weight, files)))
+    gathered = gather(opened, buckets=buckets, also=made.add)
     for name, header in made.headers.items():
         gathered.faults.instead(name, column_faults(header_sheet(name, header), way.layout.wanted, section))
     gathered.faults.raise_if_any(section.path)
@@ -164,7 +166,6 @@ def keys_of(rows: pl.DataFrame, number: int, section: SourceSection) -> pl.DataF
 def merge_copies(gathered: Gathered, made: Made, section: SourceSection) -> None:
     """Take rows that are copies of rows of earlier parts out of their parts."""
     copies = pl.concat([pl.Series([], dtype=pl.UInt64), *(copies_in(group()) for group in gathered.buckets.groups())])
-    gathered.buckets.close()
     dropped = []
     for (number,), rows in copies.to_frame("row").group_by(pl.col("row") // ROWS, maintain_order=True):
         part = made.parts[int(str(number))]
