@@ -1,119 +1,16 @@
-"""The command line as a consultant uses it: new, check, report; papermill gives the same; the same bytes anywhere."""
+"""The command line as a consultant uses it: new, check, the reports of several clients and of real files."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from conftest import EXAMPLE, ROOT, SHARED
+from conftest import ROOT, SHARED
+from fixtures.run_command import NOTE, cjtools, faulty
 
-NOTE = """---
-participant: P01
-date: 2026-03-14
-language: en
-consent: report
-buys: online
----
-## Consideration
-- Compared three shops first [@website comparing +1]
-
-> "I could not see the delivery cost." [decision @website pain -2]
-"""
-
-
-def cjtools(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user does."""
-    command = [sys.executable, "-m", "cjtools", *words]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", timeout=180)
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    """Every file below a folder by its content."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
-def sections(notebook: Path) -> dict[str, list]:
-    """What each code cell of an executed notebook shows, as data; what it was made from stays out."""
-    cells = json.loads(notebook.read_text("utf-8"))["cells"]
-    return {
-        cell["id"]: [
-            {kind: value for kind, value in output.get("data", {}).items() if kind.endswith("+json")}
-            for output in cell["outputs"]
-            if output.get("name") != "stderr"
-        ]
-        for cell in cells
-        if cell["cell_type"] == "code" and cell["id"] not in ("parameters", "provenance")
-    }
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    """The example's report, made once."""
-    out = tmp_path_factory.mktemp("reports")
-    done = cjtools("report", "data/example", "--out", str(out))
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip().endswith("example/2026-Q3/journey_map.html")
-    return out / "example" / "2026-Q3"
-
-
-def test_a_report_is_a_page_its_notebook_its_tables_and_its_manifest(made):
-    assert sorted(path.name for path in made.iterdir()) == [
-        "journey_map.html",
-        "journey_map.ipynb",
-        "manifest.json",
-        "tables",
-    ]
-    assert (made / "journey_map.html").stat().st_size < 3_000_000
-    manifest = json.loads((made / "manifest.json").read_text("utf-8"))
-    assert manifest["outputs"] == {name: code for name, code in hashes(made).items() if name != "manifest.json"}
-
-
-def test_a_quiet_run_says_nothing_but_where_the_page_is(made, tmp_path):
-    done = cjtools("report", "data/example", "--out", str(tmp_path), "--audience", "executive")
-    assert done.stderr == ""
-    assert done.stdout.count("\n") == 1
-    assert done.stdout.strip().endswith("journey_map.executive.html")
-
-
-def test_the_same_input_gives_the_same_bytes_in_any_folder_and_under_any_hash_seed(made, tmp_path):
-    elsewhere = tmp_path / "else where" / "data" / "example"
-    shutil.copytree(EXAMPLE, elsewhere)
-    environment = {
-        **os.environ,
-        "PYTHONHASHSEED": "7",
-        "POLARS_MAX_THREADS": "1",
-        "TZ": "Pacific/Auckland",
-        "LC_ALL": "C",
-    }
-    command = [sys.executable, "-m", "cjtools", "report", "data/example"]
-    subprocess.run(command, cwd=tmp_path / "else where", env=environment, check=True, capture_output=True, timeout=180)
-    assert hashes(tmp_path / "else where" / "reports" / "example" / "2026-Q3") == hashes(made)
-
-
-def test_papermill_gives_the_same_map_as_the_command(made, tmp_path):
-    command = [sys.executable, "-m", "papermill", "-k", "python3", "notebooks/journey_map.ipynb"]
-    command += [str(tmp_path / "out.ipynb"), "-p", "client", "data/example"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=180)
-    by_papermill, by_command = sections(tmp_path / "out.ipynb"), sections(made / "journey_map.ipynb")
-    assert {name: by_papermill[name] for name in by_command if name in by_papermill} == {
-        name: value for name, value in by_command.items() if name in by_papermill
-    }
-    assert "matrix" in by_papermill
-
-
-def test_papermill_stops_at_a_parameter_that_the_notebook_does_not_know(tmp_path):
-    command = [sys.executable, "-m", "papermill", "-k", "python3", "notebooks/journey_map.ipynb"]
-    command += [str(tmp_path / "out.ipynb"), "-p", "langauge", "ca"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
-    assert done.returncode != 0
-    assert "langauge: not a parameter of this notebook; did you mean 'language'?" in done.stderr
+from cjtools.commands.check import check_client
 
 
 def test_a_new_client_is_filled_in_checked_and_reported(tmp_path):
@@ -161,19 +58,6 @@ def test_a_client_is_never_written_over(tmp_path):
     assert (done.returncode, "there is a client here already" in done.stderr) == (1, True)
 
 
-def faulty(folder: Path) -> None:
-    """Three faults in two files and client.toml is fine."""
-    text = (folder / "client.toml").read_text("utf-8")
-    text += '\n[[sources]]\nid = "i"\npath = "*.md"\nformat = "interview_notes"\n'
-    text += '\n[[sources]]\nid = "m"\npath = "m.csv"\nformat = "table"\nkind = "mentions"\ndate_format = "%Y-%m-%d"\n'
-    text += '[sources.mapping]\nmention_id = "id"\nsaid_at = "date"\ntext = "text"\nauthor = "author"\n'
-    (folder / "client.toml").write_text(text, encoding="utf-8")
-    (folder / "P01.md").write_text(NOTE.replace("@website pain", "@webste pain"), encoding="utf-8")
-    (folder / "m.csv").write_text(
-        "id,date,text,author\n1,2026-07-01,a,b\n2,soon,a,b\n3,2026-99-01,a,b\n", encoding="utf-8"
-    )
-
-
 def test_check_lists_the_faults_of_every_file_and_exits_with_one(folder):
     faulty(folder)
     done = cjtools("check", str(folder))
@@ -182,30 +66,6 @@ def test_check_lists_the_faults_of_every_file_and_exits_with_one(folder):
     for part in ("P01.md line 11", "'@webste'", "did you mean 'website'?", "m.csv line 3", "m.csv line 4", "'soon'"):
         assert part in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-
-
-def test_a_report_of_a_faulty_client_names_the_faults_and_publishes_nothing(folder, tmp_path):
-    faulty(folder)
-    done = cjtools("report", str(folder), "--out", str(tmp_path / "out"))
-    assert done.returncode == 1
-    assert "m.csv line 3" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not list((tmp_path / "out").rglob("journey_map*"))
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (("report", "data/exampel"), "the file is not there"),
-        (("report", "data/example", "--language", "fr"), "'fr' is not known"),
-        (("report", "data/example", "--audience", "clients"), "did you mean 'client'?"),
-        (("report", "data/example", "--wave", "2026-Q2"), "no wave is called '2026-Q2'"),
-    ],
-)
-def test_what_does_not_exist_is_named_before_anything_runs(tmp_path, words, says):
-    done = cjtools(*words, "--out", str(tmp_path / "out"))
-    assert (done.returncode, says in done.stderr) == (1, True)
-    assert not (tmp_path / "out").exists()
 
 
 def test_one_broken_client_does_not_stop_the_others(tmp_path):
@@ -219,6 +79,19 @@ def test_one_broken_client_does_not_stop_the_others(tmp_path):
     assert done.returncode == 3
     assert done.stdout.strip() == "reports/good/wave-1/journey_map.html"
     assert "'onlin' is not known here; did you mean 'online'?" in done.stderr
+
+
+def test_of_two_clients_with_one_id_none_is_written_over_the_other(tmp_path):
+    for name in ("acme", "copied"):
+        cjtools("new", name, cwd=tmp_path)
+    copied = tmp_path / "data" / "copied" / "client.toml"
+    copied.write_text(copied.read_text("utf-8").replace('id = "copied"', 'id = "acme"'), encoding="utf-8")
+    done = cjtools("report", "--all", cwd=tmp_path)
+    assert (done.returncode, done.stdout, list(tmp_path.glob("reports/*"))) == (1, "", [])
+    assert done.stderr.splitlines()[:2] == [
+        "data/acme/client.toml cannot be used: 1 fault",
+        "  client.id: 'acme' is the id of data/copied too; an id of its own; both would write the same report",
+    ]
 
 
 def test_a_client_over_real_files_runs_to_the_end(tmp_path):
@@ -267,6 +140,15 @@ def test_what_check_says_fits_the_terminal_and_nothing_is_cut_off(columns):
         assert part in joined
 
 
+def test_check_lists_the_files_that_are_not_read(folder):
+    (folder / "forgotten.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (folder / "~$forgotten.xlsx").write_bytes(b"")
+    text, faults = check_client(folder)
+    assert faults == []
+    assert "in the folder, but named by no source: forgotten.csv\n" in text
+    assert "locks and leftovers of programs, never read: ~$forgotten.xlsx\n" in text
+
+
 def test_a_broken_client_is_named_before_polars_is_loaded(folder):
     (folder / "client.toml").write_text("[client]\nid = 7\n", encoding="utf-8")
     code = (
@@ -288,69 +170,3 @@ def test_the_list_of_rows_left_out_is_never_written_over_a_source(folder):
     done = cjtools("check", str(folder), "--rejected", str(folder / "m.csv"))
     assert (done.returncode, "nothing is written over a source" in done.stderr) == (1, True)
     assert (folder / "m.csv").read_bytes() == before
-
-
-def test_an_event_log_is_exported_under_a_key_that_stays_in_the_house(tmp_path):
-    shutil.copytree(EXAMPLE, tmp_path / "data" / "example")
-    first = cjtools("export", "data/example", cwd=tmp_path)
-    assert (first.returncode, first.stderr) == (0, "")
-    assert " ".join(first.stdout.split()).startswith(
-        "example-2026-Q3.ocel.json 30,557 events; left out: 1,252 without consent, 73 of the company itself "
-        "Ids are hashed with data/example/.cjtools/pseudonyms.key: keep that file in the house"
-    )
-    log = (tmp_path / "example-2026-Q3.ocel.json").read_bytes()
-    key = tmp_path / "data" / "example" / ".cjtools" / "pseudonyms.key"
-    assert key.stat().st_mode & 0o77 == 0
-    assert len(key.read_text()) > 32
-    again = cjtools("export", "data/example", "--out", "again.json", cwd=tmp_path)
-    assert (again.returncode, (tmp_path / "again.json").read_bytes() == log) == (0, True)
-    (tmp_path / "my.key").write_text("one of my own")
-    other = cjtools("export", "data/example", "--format", "csv", "--case", "session", "--key", "my.key", cwd=tmp_path)
-    assert "116 that belong to no session" in other.stdout
-    rows = (tmp_path / "example-2026-Q3.csv").read_text("utf-8").splitlines()
-    assert len(rows) == 1 + 30_441
-    assert key.read_text()[:64] not in log.decode() + "".join(rows)
-    assert "data/example/.cjtools" not in cjtools("check", "data/example", cwd=tmp_path).stdout
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (("--format", "oecl"), "format: 'oecl' is no format; did you mean 'ocel'?"),
-        (("--case", "orders"), "case: 'orders' is no case; did you mean 'order'?"),
-        (("--also", "bots"), "also: 'bots' is no mark of events; did you mean 'bot'?"),
-        (("--wave", "2026-Q9"), "no wave is called '2026-Q9'"),
-        (("--key", "no.key"), "no.key: No such file or directory"),
-    ],
-)
-def test_an_export_that_cannot_be_is_refused(tmp_path, words, says):
-    shutil.copytree(EXAMPLE, tmp_path / "example")
-    done = cjtools("export", "example", *words, cwd=tmp_path)
-    assert (done.returncode, says in done.stderr, done.stdout) == (1, True, "")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["example"]
-
-
-def test_the_notebook_of_the_sources_is_made_by_the_command_and_by_papermill(tmp_path):
-    done = cjtools("report", "data/example", "--notebook", "sources", "--out", str(tmp_path))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.strip().endswith("example/2026-Q3/sources.html")
-    command = [
-        sys.executable,
-        "-m",
-        "papermill",
-        "-k",
-        "python3",
-        "notebooks/sources.ipynb",
-        str(tmp_path / "out.ipynb"),
-    ]
-    subprocess.run([*command, "-p", "client", "data/example"], cwd=ROOT, check=True, capture_output=True, timeout=180)
-    by_command = sections(tmp_path / "example" / "2026-Q3" / "sources.ipynb")
-    by_papermill = sections(tmp_path / "out.ipynb")
-    shown = by_papermill.keys() & by_command.keys()
-    assert {name: by_papermill[name] for name in shown} == {name: by_command[name] for name in shown}
-    assert {"inventory", "sources", "calendar", "coverage", "matches", "left-out"} <= shown
-
-
-def test_a_notebook_that_does_not_ship_is_named(tmp_path):
-    done = cjtools("report", "data/example", "--notebook", "source", "--out", str(tmp_path / "out"))
-    assert (done.returncode, "did you mean 'sources'?" in done.stderr) == (1, True)

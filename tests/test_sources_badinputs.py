@@ -270,7 +270,46 @@ def test_what_is_ignored_is_listed_and_never_read(row: dict[str, str], corpus: P
     assert tables.left_out["why"].unique().to_list() == ["retention_past"]
 
 
+TABLES = {
+    "sdc_small_cells.csv": ("persona", ["participants"], [78.0]),
+    "sdc_dominance.csv": ("persona", ["participants", "total_spend", "max_spend"], [24.0, 20000.0, 10700.0]),
+}
+
+
+@pytest.mark.parametrize("row", of_roles("aggregate"), ids=name_of)
+def test_tables_for_disclosure_control_are_read_exactly_when_declared(
+    row: dict[str, str], corpus: Path, tmp_path: Path
+) -> None:
+    # What they are there for is what may be shown of small counts; of reading they ask no more than this.
+    name = name_of(row)
+    dimension, metrics, sums = TABLES[name]
+    shutil.copy(corpus / name, tmp_path / name)
+    toml = f'[[sources]]\nid = "bad"\npath = "{name}"\nformat = "table"\nkind = "observations"\n'
+    toml += "period = { from = 2026-07-01, to = 2026-07-31 }\n"
+    toml += f'[sources.dimensions]\nsegment = "{dimension}"\n[sources.metrics]\n'
+    toml += "".join(f'{metric} = {{ column = "{metric}", unit = "people" }}\n' for metric in metrics)
+    tables, faults = check_sources(make_client(tmp_path, toml))
+    assert [str(fault) for fault in faults] == []
+    read = tables.observations.group_by("metric").agg(pl.col("value").sum())
+    assert dict(read.iter_rows()) == dict(zip(metrics, sums, strict=True))
+
+
+@pytest.mark.parametrize("row", of_roles("aggregate", "batch"), ids=name_of)
+def test_a_table_of_no_tool_is_refused_in_one_line_when_nothing_is_declared(
+    row: dict[str, str], corpus: Path, tmp_path: Path
+) -> None:
+    # A list of clients has no place here: a folder is a client, and ids are small letters that no case tells apart.
+    name = name_of(row)
+    shutil.copy(corpus / name, tmp_path / name)
+    client = make_client(tmp_path, NOTES.format(path=name, format="detect"))
+    (fault,) = check_sources(client)[1]
+    told = 'perhaps table, but not surely; add format = "table" to this source if it is'
+    assert str(fault) == f"{name}, source 'bad': {told}"
+
+
 TOMLS = {
+    "batch_case_collision": (HEAD.replace('id = "acme"', 'id = "ACME"'), "client.id"),
+    "batch_letters": (HEAD.replace('id = "acme"', 'id = "café"'), "client.id"),
     "params_traversal": (HEAD.replace('id = "acme"', 'id = "../../otra_empresa"'), "client.id"),
     "params_abs": (HEAD.replace('id = "acme"', 'id = "/tmp/evil"'), "client.id"),
     "params_types": (HEAD.replace('id = "acme"', "id = 007"), "line"),

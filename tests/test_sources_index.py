@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from conftest import EXAMPLE, ROOT
 from fixtures.make_client import events_of, faults_of, frame_of, make_client
-from test_sources_web import HEADERS, WEB, event, ndjson, packed
+from fixtures.web import HEADERS, WEB, event, ndjson, packed
 
 import cjtools as cj
-from cjtools.sources import READERS, check_sources, combine, unlisted_files
+from cjtools.sources import READERS, check_sources, combine, skipped_files, unlisted_files
 from cjtools.tables import SCHEMAS, Tables
 
 TALK = b"**Ann:** a\n\n**Bo:** b\n\n**Ann:** c\n\n**Bo:** d\n"
@@ -240,6 +240,17 @@ def test_files_that_no_source_names_are_listed(tmp_path: Path) -> None:
     files = aside | {"P01__md": "a", "old___mentions__csv": "x"}
     client = make_client(tmp_path, section("interview_notes", "P*.md"), **files)
     assert unlisted_files(client) == ["old/mentions.csv"]
+
+
+def test_what_programs_left_behind_is_listed_apart_also_below_a_hidden_folder(tmp_path: Path) -> None:
+    folder = tmp_path / ".hidden" / "acme"
+    folder.mkdir(parents=True)
+    left = {"~$P01__md": "", "notes___Thumbs__db": "", "notes___DS_Store": "", "__cache___x": ""}
+    others = {"P01__md": "a", "notes___P02__md": "b"}
+    client = make_client(folder, section("interview_notes", "P*.md"), **left, **others)
+    (folder / "notes" / "DS_Store").rename(folder / "notes" / ".DS_Store")
+    assert skipped_files(client) == ["notes/.DS_Store", "notes/Thumbs.db", "~$P01.md"]
+    assert unlisted_files(client) == ["notes/P02.md"]
 
 
 def test_the_example_is_read_without_a_fault() -> None:

@@ -1,60 +1,20 @@
-"""GA4's export, channels, profiles, Search Console and the door of zips."""
+"""GA4's export, channels and profiles."""
 
 from __future__ import annotations
 
 import io
 import json
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 from conftest import SHARED
 from fixtures.make_client import events_of, faults_of, make_client
+from fixtures.web import START, WEB, event, ndjson, read
 
 import cjtools as cj
-from cjtools.errors import SourceError
 from cjtools.privacy import pseudonym
-from cjtools.sources.opening import containers
-from cjtools.sources.opening.containers import open_zip
-from cjtools.sources.opening.files import Opened
 from cjtools.sources.parsing.channels import channel_group, is_payment_page
-
-WEB = '[[sources]]\nid = "web"\npath = "web*.*"\nformat = "ga4_bigquery"\nkeys = { user_id = "customer" }\n'
-START = 1_782_900_000_000_000  # 2026-07-01 10:00 UTC
-
-
-def event(second: int = 0, name: str = "page_view", user: str | None = "u1", **given: Any) -> dict[str, Any]:
-    """One row as BigQuery's JSON writes it; parameters as param_<name>."""
-    session = {"ga_session_id": 77} if user else {}
-    parameters = session | {
-        key.removeprefix("param_"): value for key, value in given.items() if key.startswith("param_")
-    }
-    return {
-        "event_date": "20260701",
-        "event_timestamp": str(START + second * 1_000_000),
-        "event_name": name,
-        "user_pseudo_id": user,
-        "event_params": [{"key": key, "value": parameter(value)} for key, value in parameters.items()],
-        **{key: value for key, value in given.items() if not key.startswith("param_")},
-    }
-
-
-def parameter(value: Any) -> dict[str, Any]:
-    kind = "string_value" if isinstance(value, str) else "int_value" if isinstance(value, int) else "double_value"
-    return {"string_value": None, "int_value": None, "double_value": None} | {
-        kind: value if kind != "int_value" else str(value)
-    }
-
-
-def ndjson(*events: Mapping[str, Any]) -> str:
-    return "".join(json.dumps(each) + "\n" for each in events)
-
-
-def read(tmp_path: Path, *events: Mapping[str, Any]) -> cj.Tables:
-    return cj.read_sources(make_client(tmp_path, WEB, web__ndjson=ndjson(*events)))
 
 
 def test_a_row_becomes_an_event(tmp_path: Path) -> None:
@@ -380,122 +340,3 @@ def test_real_rows_of_the_export_are_read(tmp_path: Path) -> None:
     assert (purchase["order_id"], str(purchase["value"]), purchase["currency"]) == ("257059", "31.0000", "EUR")
     assert (purchase["page"], purchase["channel"]) == ("/de/confirmation/xxxxx", None)
     assert "Paid Search" in events_of(tables)["channel"].to_list()
-
-
-SEARCH = '[[sources]]\nid = "gsc"\npath = "gsc*"\nformat = "search_console"\ntouchpoint = "website"\n'
-HEADERS = {
-    "Queries.csv": "Top queries,Clicks,Impressions,CTR,Position",
-    "Consultas.csv": "Consultas principales,Clics,Impresiones,CTR,Posición",
-    "Query.csv": "Query principali,Clic,Impressioni,CTR,Posizione",
-    "Consultes.csv": "Consultes principals,Clics,Impressions,CTR,Posició",
-    "Interogări.csv": "Interogări,Clicuri,Afișări,CTR,Poziție",
-}
-
-
-def packed(**members: str) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in members.items():
-            archive.writestr(name.replace("__", "."), text)
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize("name", HEADERS)
-def test_the_export_is_read_in_five_languages(tmp_path: Path, name: str) -> None:
-    days = "Date,Clicks,Impressions,CTR,Position\n2026-05-01,1,10,10%,2.5\n2026-05-02,0,0,0%,0\n"
-    archive = packed(
-        **{name: HEADERS[name] + "\nlli a mida,4,96,4.17%,5.3\n", "Dates__csv": days, "Filters__csv": "Filter,Value\n"}
-    )
-    tables = cj.read_sources(make_client(tmp_path, SEARCH, gsc__zip=archive))
-    query = tables.observations.filter(pl.col("source_file") == f"gsc.zip/{name}")
-    assert query.select("metric", "unit", "value", "n", pl.col("period_to").cast(pl.String), "dimensions").rows() == [
-        ("clicks", "count", 4.0, 96.0, "2026-05-02", [{"name": "query", "value": "lli a mida"}]),
-        ("impressions", "count", 96.0, None, "2026-05-02", [{"name": "query", "value": "lli a mida"}]),
-        ("position", "rank", 5.3, 96.0, "2026-05-02", [{"name": "query", "value": "lli a mida"}]),
-    ]
-    assert tables.sources.select("source_file", "rows_in", "flags").sort("source_file").rows() == sorted(
-        [("gsc.zip/Dates.csv", 2, []), (f"gsc.zip/{name}", 1, ["rare_queries_left_out"])]
-    )
-
-
-def test_decimal_commas_and_semicolons_are_read(tmp_path: Path) -> None:
-    rows = "Páginas principales;Clics;Impresiones;CTR;Posición\nhttps://x.es/;5;100;5,0 %;8,3\n"
-    tables = cj.read_sources(
-        make_client(tmp_path, SEARCH + "period = { from = 2026-05-01, to = 2026-05-31 }\n", gsc_paginas__csv=rows)
-    )
-    assert tables.observations["value"].to_list() == [5.0, 100.0, 8.3]
-
-
-def test_an_export_without_days_needs_a_period(tmp_path: Path) -> None:
-    client = make_client(tmp_path, SEARCH, gsc__zip=packed(Queries__csv=HEADERS["Queries.csv"] + "\na,1,2,50%,1\n"))
-    assert faults_of(client) == [
-        (
-            "client.toml, source 'gsc': the export does not tell its days; "
-            "add period = { from = 2026-07-01, to = 2026-09-30 }"
-        )
-    ]
-
-
-def test_cells_that_cannot_be_are_told(tmp_path: Path) -> None:
-    rows = HEADERS["Queries.csv"] + "\na,9,2,50%,1\nb,1,2,0.5,1\nc,x,2,50%,0.5\n"
-    client = make_client(tmp_path, SEARCH, gsc__zip=packed(Queries__csv=rows))
-    assert faults_of(client) == [
-        "gsc.zip/Queries.csv line 4, column 'Clicks': 'x' is not a whole number",
-        "gsc.zip/Queries.csv line 2, column 'Impressions': '2' is not a whole number, at least the clicks",
-        "gsc.zip/Queries.csv line 4, column 'Impressions': '2' is not a whole number, at least the clicks",
-        "gsc.zip/Queries.csv line 3, column 'CTR': '0.5' is not a share such as 4.17%",
-        "gsc.zip/Queries.csv line 4, column 'Position': '0.5' is not a position, 1 or more",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("header", "fault"),
-    [
-        ("a,b,c,d,e,f,g,h,i", "two periods are compared in this export; one period; export it without comparison"),
-        ("a,b", "2 columns; 5: name, clicks, impressions, CTR, position"),
-        (
-            "Foo,Clicks,Impressions,CTR,Position",
-            (
-                "column 'Foo' is not known; queries, pages, countries, devices or dates; "
-                "rename the file to Queries.csv, Pages.csv, Countries.csv, Devices.csv or Dates.csv"
-            ),
-        ),
-    ],
-)
-def test_what_is_no_table_of_the_export_is_a_fault(tmp_path: Path, header: str, fault: str) -> None:
-    client = make_client(tmp_path, SEARCH, gsc__zip=packed(foo__csv=header + "\n"))
-    assert faults_of(client) == [f"gsc.zip/foo.csv line 1: {fault}"]
-
-
-def opened(data: bytes) -> Opened:
-    return Opened("a.zip", data, "")
-
-
-def test_litter_and_folders_in_a_zip_are_left_out() -> None:
-    assert list(
-        open_zip(opened(packed(**{"a__csv": "x", "__MACOSX/._a": "x", "dir/.DS_Store": "x", "d/~$a__csv": "x"})))
-    ) == ["a.csv"]
-
-
-@pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "a/../../b.csv", "C:/a.csv", "..\\a.csv"])
-def test_names_that_lead_out_of_a_zip_are_refused(name: str) -> None:
-    with pytest.raises(SourceError, match="leads out of the zip"):
-        open_zip(opened(packed(**{name: "x"})))
-
-
-def test_a_zip_that_unpacks_too_far_is_refused() -> None:
-    with pytest.raises(SourceError, match=r"'a\.csv' unpacks to more than"):
-        open_zip(opened(packed(a__csv="0" * 3_000_000)))
-
-
-def test_a_zip_with_too_many_or_too_large_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SourceError, match="1001 files; at most 1000 files in a zip"):
-        open_zip(opened(packed(**{f"{number}.csv": "" for number in range(1001)})))
-    monkeypatch.setattr(containers, "LARGEST", 5)
-    with pytest.raises(SourceError, match=r"'b.csv' unpacks to more than 2 bytes; at most 200 MB"):
-        open_zip(opened(packed(a__csv="123", b__csv="123")))
-
-
-def test_a_broken_zip_is_a_fault() -> None:
-    with pytest.raises(SourceError, match="broken or locked zip"):
-        open_zip(opened(packed(a__csv="123")[:-30]))

@@ -247,6 +247,22 @@ def test_posthog_knows_a_user_by_another_id_than_his_browser(tmp_path: Path) -> 
     assert not any("203.0.113" in str(value) for row in events_of(tables).rows() for value in row)
 
 
+@pytest.mark.parametrize("form", ["posthog", "detect"])
+def test_posthogs_batch_export_is_the_same_as_parquet(tmp_path: Path, form: str) -> None:
+    plain = sample(tmp_path, "posthog", "events_1.csv", 'keys = { user_id = "customer" }\n')
+    rows = pl.read_csv(SAMPLES / "posthog" / "events_1.csv", infer_schema=False)
+    moment = pl.col("timestamp").str.head(26).str.replace(" ", "T").str.strip_chars("Z").str.to_datetime(time_unit="us")
+    rows = rows.with_columns(moment.dt.replace_time_zone("UTC"), team_id=pl.lit(1, pl.Int64))
+    folder = tmp_path / "parquet"
+    folder.mkdir()
+    rows.write_parquet(folder / "events.parquet", compression="zstd")
+    client = make_client(folder, source(form, "events.parquet", 'keys = { user_id = "customer" }\n'))
+    tables = cj.read_sources(client)
+    assert tables.sources.select("format", "encoding", "rows_in", "rows_merged").row(0) == ("posthog", "parquet", 5, 1)
+    columns = [name for name in events_of(tables).columns if name not in ("source_file", "source_row")]
+    assert told(tables, *columns) == told(plain, *columns)
+
+
 def test_properties_that_are_no_json_are_faults(tmp_path: Path) -> None:
     row = {"uuid": "1", "event": "x", "distinct_id": "d", "timestamp": "2026-07-01T08:00:00Z"}
     text = table(row | {"properties": "{"}, row | {"properties": "[]"}, row | {"properties": ""})

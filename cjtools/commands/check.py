@@ -42,9 +42,11 @@ def check_client(folder: str | Path, *, rejected: Path | None = None) -> tuple[s
             "every row of these as a table:",
             f"  cjtools check {Path(folder).as_posix()} --rejected FILE.csv",
         ]
-    forgotten = cj.unlisted_files(client)
-    if forgotten:
-        parts += ["", *wrapped("in the folder, but named by no source: " + ", ".join(forgotten))]
+    for what, files in (
+        ("in the folder, but named by no source", cj.unlisted_files(client)),
+        ("locks and leftovers of programs, never read", cj.skipped_files(client)),
+    ):
+        parts += ["", *wrapped(f"{what}: {', '.join(files)}")] if files else []
     count = len(faults)
     parts += ["", f"{count} fault{'' if count == 1 else 's'}" + (":" if faults else "")]
     return "\n".join([*parts, *(f"  {fault}" for fault in faults)]), faults

@@ -53,6 +53,9 @@ __all__ = ["READERS", "Reader", "check_sources", "combine", "read_sources", "ski
 
 SURE = 0.8
 
+# What the kit writes beside client.toml: decisions on texts, themes; and the codebook, in any form.
+OWN_FILES = ("codings.csv", "themes.json")
+
 READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
@@ -222,14 +225,16 @@ def skipped_files(client: Client) -> list[str]:
     >>> skipped_files(load_client("data/example"))
     []
     """
+    found = (file.relative_to(client.folder) for file in client.folder.rglob("*") if file.is_file())
     return sorted(
-        file.relative_to(client.folder).as_posix()
-        for file in client.folder.rglob("*")
-        if file.is_file() and is_litter(file.name) and not any(part.startswith(".") for part in file.parent.parts)
+        file.as_posix()
+        for file in found
+        if is_litter(file.name) and not any(part.startswith(".") for part in file.parent.parts)
     )
 
 
 def is_aside(path: Path) -> bool:
-    """Say whether a file is no evidence: settings, scripts, read-mes, hidden files."""
-    hidden = any(part.startswith((".", "~$", "__pycache__")) for part in path.parts)
-    return hidden or path.suffix in (".toml", ".py", ".pyc") or path.name.upper().startswith("README")
+    """Say whether a file is no evidence: settings, the kit's own files, scripts, read-mes, hidden files."""
+    hidden = is_litter(path.name) or any(part.startswith((".", "__pycache__")) for part in path.parts)
+    own = len(path.parts) == 1 and (path.name in OWN_FILES or path.stem == "codebook")
+    return hidden or own or path.suffix in (".toml", ".py", ".pyc") or path.name.upper().startswith("README")

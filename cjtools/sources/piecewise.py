@@ -171,9 +171,9 @@ class Buckets:
     In a group the rows stand in the order in which they came.
     """
 
-    def __init__(self, folder: Path, *, size: int) -> None:
-        """Begin without rows; those that are too many are written to a folder."""
-        self.folder = folder
+    def __init__(self, folder: Path, *, size: int, share: int = 1) -> None:
+        """Begin without rows; those that are more than a share of HELD are written to a folder."""
+        self.folder, self.share = folder, share
         self.count = min(max(-(-size // GROUP), 2), BUCKETS)
         self.held: list[list[pl.DataFrame]] = [[] for _ in range(self.count)]
         self.files: list[list[Path]] = [[] for _ in range(self.count)]
@@ -187,7 +187,7 @@ class Buckets:
         for (number,), part in parts.items():
             self.held[int(number)].append(part)
         self.size, self.none = self.size + int(rows.estimated_size()), rows.clear()
-        if self.size > HELD:
+        if self.size * self.share > HELD:
             self.spill()
 
     def spill(self) -> None:

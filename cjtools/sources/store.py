@@ -31,6 +31,8 @@ from cjtools.tables import Event, Tables
 
 FOLDER = ".cache"
 BESIDE = ("sources", "left_out", "identities")  # the tables that stand beside the events
+# Few names in many rows: stored as categories.
+SHORT = ("source_id", "source_file", "channel", "currency", "device")
 NEW = ".new-"
 
 
@@ -76,9 +78,21 @@ def stored(
 
 
 def write_part(events: pl.DataFrame, path: Path) -> None:
-    """Write a part of the events. Columns without a value are left out: they are there again when they are read."""
+    """Write a part of the events. Columns without a value are left out: they are there again when they are read.
+
+    Statistics would help nobody: in a part there are acts of all kinds and persons.
+    """
     filled = [each.name for each in events.get_columns() if each.null_count() < len(each)]
-    events.select(filled or Event.column_names()).write_parquet(path, compression="lz4")
+    kept = events.select(filled or Event.column_names())
+    short = [as_category(kept[name]) for name in kept.columns if name in SHORT]
+    kept.with_columns(short).write_parquet(path, compression="lz4", statistics=False)
+
+
+def as_category(names: pl.Series) -> pl.Series:
+    """Return names as categories; where all rows have the same, it is made one once."""
+    if len(names) and not names.has_nulls() and (names == names[0]).all():
+        return names.head(1).cast(pl.Categorical).new_from_index(0, len(names))
+    return names.cast(pl.Categorical)
 
 
 def read_part(path: Path) -> pl.DataFrame:
@@ -89,7 +103,9 @@ def read_part(path: Path) -> pl.DataFrame:
 def scan_parts(paths: Sequence[Path]) -> pl.LazyFrame:
     """Return the events of some parts, to be read when they are needed."""
     shape = empty(Event).schema
-    return pl.scan_parquet(list(paths), schema=shape, missing_columns="insert").select(shape.names())
+    stored = {**shape, **dict.fromkeys(SHORT, pl.Categorical())}
+    scan = pl.scan_parquet(list(paths), schema=stored, missing_columns="insert")
+    return scan.select(shape.names()).with_columns(pl.col(SHORT).cast(pl.String))
 
 
 def part_path(folder: Path, number: int) -> Path:

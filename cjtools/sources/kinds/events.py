@@ -168,6 +168,8 @@ def again(rows: pl.DataFrame, *keys: str) -> pl.Series:
     """Say of each row whether it is used and an earlier one has the same key: the first of the keys that it has."""
     left, found = rows["fate"] == "used", pl.repeat(False, rows.height, eager=True)
     for key in keys:
+        if not left.any():
+            break
         values = rows.select(pl.when(left).then(pl.col(key))).to_series()
         known = values.is_not_null()
         # No two hashes are the same: no two values are. That is much faster to see.
@@ -179,7 +181,8 @@ def again(rows: pl.DataFrame, *keys: str) -> pl.Series:
 
 def notes_of(events: pl.DataFrame) -> dict[str, dict[str, int]]:
     """Return by file how many opens of messages there are: mail programs open many that nobody reads."""
-    opens = events.filter(pl.col("activity") == "email_open").group_by("source_file").len()
+    opens = events.select("source_file", "activity").filter(pl.col("activity") == "email_open")
+    opens = opens.group_by("source_file").len()
     return {file: {"opens_inflated": count} for file, count in opens.iter_rows()}
 
 
@@ -207,11 +210,11 @@ def to_events(rows: pl.DataFrame, *, section: SourceSection, client: Client) -> 
 
 def visited(addresses: pl.Series) -> pl.DataFrame:
     """Return the path of each page, and source, medium and campaign in its address; found once for each address."""
-    distinct = addresses.unique().alias("address")
-    told = distinct.to_frame().select("address", path=page_path(pl.col("address"))).hstack(parameters(distinct))
-    return addresses.alias("address").to_frame().join(
-        told, on="address", how="left", nulls_equal=True, maintain_order="left"
-    ).drop("address")  # fmt: skip
+    number = addresses.cast(pl.Categorical(pl.Categories.random())).to_physical()  # 0, 1, … of the distinct ones
+    first = number.is_first_distinct() & number.is_not_null()
+    distinct = addresses.filter(first).gather(number.filter(first).arg_sort()).alias("address")
+    told = distinct.to_frame().select(path=page_path(pl.col("address"))).hstack(parameters(distinct))
+    return told.select(pl.all().gather(number))
 
 
 def profile_identities(profiles: pl.Series, *, section: SourceSection, client: Client) -> pl.DataFrame:

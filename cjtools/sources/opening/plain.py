@@ -1,26 +1,24 @@
 """CSV without anything unusual in it, read by polars: checked first, so that it means what Python's csv would read.
 
 What is not plain (a quote inside a cell, rows of another length, control characters) is left to delimited.read_records,
-which says what is wrong. The checks work on bits, one a byte, sixty-four at once.
+which says what is wrong. For most a glance is enough; the other checks work on bits, one a byte, sixty-four at once.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from polars.exceptions import PolarsError
 
-Bits: TypeAlias = npt.NDArray[np.uint64]
-Test: TypeAlias = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.bool_]]
+from cjtools.sources.opening.bits import Bits, after, before, bits_below_blank, bits_of, count, parity, places
+from cjtools.sources.opening.glance import glance
 
 BOM = b"\xef\xbb\xbf"
-BLOCK = 2**20  # bytes looked at at once: they stay in the processor's own memory
+NOTHING = np.zeros(0, np.uint64)
 BLANK = r"^[\s\x1c-\x1f]*$"
 
 
@@ -28,7 +26,8 @@ BLANK = r"^[\s\x1c-\x1f]*$"
 class Plain:
     """What was seen in plain bytes: how many rows, and the line ends (of all lines, and which of them end a row).
 
-    `trimmed` says that no cell begins or ends with a blank of ASCII.
+    `trimmed` says that no cell begins or ends with a blank of ASCII. Where no line ends within a row, the bits of the
+    ends may be missing.
     """
 
     rows: int
@@ -84,6 +83,14 @@ def look_at(data: bytes, delimiter: str, *, width: int, quoted: bool) -> Plain |
     mark = delimiter.encode()
     if len(mark) != 1 or mark in b'"\r\n' or (mark < b" " and mark != b"\t"):
         return None
+    seen = glance(data, mark, width=width, quoted=quoted)
+    if seen is not None:
+        return Plain(seen.rows, seen.rows, 0, NOTHING, NOTHING, seen.trimmed)
+    return look_closely(data, mark, width=width, quoted=quoted)
+
+
+def look_closely(data: bytes, mark: bytes, *, width: int, quoted: bool) -> Plain | None:
+    """Return what is seen in the bits of some bytes; None when they are not plain."""
     ends, marks = bits_of(data, b"\n"), bits_of(data, mark)
     quotes = bits_of(data, b'"') if quoted else np.zeros_like(ends)
     returns = bits_of(data, b"\r") if b"\r" in data else np.zeros_like(ends)
@@ -148,63 +155,6 @@ def well_quoted(quotes: Bits, inside: Bits, *, ends: Bits, returns: Bits, marks:
     stops = before(ends | returns | marks | opening)
     stops[last // 64] |= np.uint64(1) << np.uint64(last % 64)
     return not (np.any(opening & ~begins) or np.any(closing & ~stops) or count(quotes) % 2)
-
-
-def bits_of(data: bytes, byte: bytes) -> Bits:
-    """Return one bit a byte: set where the byte is this one."""
-    wanted = byte[0]
-    return packed(data, lambda block: block == wanted)
-
-
-def bits_below_blank(data: bytes) -> Bits:
-    """Return one bit a byte: set where it is a control character."""
-    return packed(data, lambda block: block < 32)
-
-
-def packed(data: bytes, test: Test) -> Bits:
-    """Return one bit a byte: set where it passes a test; the last word is filled up with zeros."""
-    whole = np.frombuffer(data, np.uint8)
-    bits = np.zeros(-(-len(data) // 64) * 8, np.uint8)
-    for start in range(0, len(whole), BLOCK):
-        some = np.packbits(test(whole[start : start + BLOCK]), bitorder="little")
-        bits[start // 8 : start // 8 + len(some)] = some
-    return bits.view("<u8")
-
-
-def parity(quotes: Bits) -> Bits:
-    """Return one bit a byte: set from an opening quote on, up to its closing one."""
-    if not quotes.any():
-        return quotes
-    within = quotes.copy()
-    for shift in (1, 2, 4, 8, 16, 32):
-        within ^= within << np.uint64(shift)
-    odd = np.bitwise_xor.accumulate(within >> np.uint64(63))
-    within[1:] ^= np.uint64(0) - odd[:-1]
-    return within
-
-
-def after(bits: Bits) -> Bits:
-    """Return the bits of the bytes before: set where the byte before has its bit set."""
-    moved = bits << np.uint64(1)
-    moved[1:] |= bits[:-1] >> np.uint64(63)
-    return moved
-
-
-def before(bits: Bits) -> Bits:
-    """Return the bits of the bytes behind: set where the next byte has its bit set."""
-    moved = bits >> np.uint64(1)
-    moved[:-1] |= bits[1:] << np.uint64(63)
-    return moved
-
-
-def count(bits: Bits) -> int:
-    """Return how many bits are set."""
-    return int(np.bitwise_count(bits).sum(dtype=np.int64))
-
-
-def places(bits: Bits) -> npt.NDArray[np.int64]:
-    """Return where bits are set."""
-    return np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_))
 
 
 def lines_of(seen: Plain, first_line: int) -> pl.Series:

@@ -133,6 +133,9 @@ def read_fields(sheet: Sheet, fields: Sequence[Field], *, section: SourceSection
     for each in fields:
         texts, wrong = read_texts(sheet, each, section)
         faults += wrong
+        if texts.null_count() == len(texts) and each.kind not in ("time", "person"):
+            columns.append(none_of(each, section, rows=len(texts)))
+            continue
         if each.kind == "time":
             times = parse_times(texts, form=section.date_format, zone=zone_of(section, client))
             clocks["clock_gap"] += times.gap
@@ -155,6 +158,12 @@ def read_fields(sheet: Sheet, fields: Sequence[Field], *, section: SourceSection
     return Typed(pl.DataFrame(columns), list(dict.fromkeys(faults)), clocks)
 
 
+def none_of(each: Field, section: SourceSection, *, rows: int) -> pl.Series:
+    """Return as many nulls of the type that a field has."""
+    kind = parse_texts(pl.Series(each.name, [], dtype=pl.String), each, section).dtype
+    return pl.repeat(None, rows, dtype=kind, eager=True).alias(each.name)
+
+
 def read_texts(sheet: Sheet, each: Field, section: SourceSection) -> tuple[pl.Series, list[Fault]]:
     """Return the texts of a field, translated by [sources.values]; an empty text is null."""
     rows = len(sheet.lines)
@@ -171,7 +180,7 @@ def read_texts(sheet: Sheet, each: Field, section: SourceSection) -> tuple[pl.Se
             for cell, line in zip(cells.filter(unknown), sheet.lines.filter(unknown), strict=True)
         ]
         cells = cells.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.String)
-    return cells.replace("", None), faults
+    return cells.to_frame().select(pl.when(pl.col(cells.name) != "").then(pl.col(cells.name))).to_series(), faults
 
 
 def parse_texts(texts: pl.Series, each: Field, section: SourceSection, *, simple: bool = False) -> pl.Series:

@@ -71,21 +71,21 @@ def join_pseudo_ids(
     met = pairs.drop_nulls().group_by("pseudo_id").agg(met=pl.len(), only=pl.col("user_id").first())
     told = pairs.join(met, on="pseudo_id", how="left").with_columns(profile_of(section))
     one = met.filter(pl.col("met") == 1)
+    ids = events.select("pseudo_id", "user_id")  # a join of all columns would copy them all
     joined = (
-        events.join(one, on="pseudo_id", how="left", maintain_order="left")
+        ids.join(one, on="pseudo_id", how="left", maintain_order="left")
         if one.height
-        else events.with_columns(met=pl.lit(None, pl.UInt32), only=pl.lit(None, pl.String))
+        else ids.with_columns(met=pl.lit(None, pl.UInt32), only=pl.lit(None, pl.String))
     )
-    profiled = joined.with_columns(profile_of(section)).drop("met", "only")
+    profiled = events.with_columns(joined.select(profile_of(section)).to_series())
     return profiled, pair_identities(told, section=section, client=client)
 
 
 def profile_of(section: SourceSection) -> pl.Expr:
     """Return whose an event is: of its user, of the only user that its pseudo id has met, of the pseudo id itself."""
-    space = namespace(section, "user_id")
-    only = pl.when(pl.col("met") == 1).then(named_profiles(pl.col("only"), space))
-    users = named_profiles(pl.col("user_id"), space)
-    return pl.coalesce(users, only, named_profiles(pl.col("pseudo_id"), section.id)).alias("profile_id")
+    user = pl.coalesce("user_id", pl.when(pl.col("met") == 1).then("only"))
+    space = pl.when(user.is_not_null()).then(pl.lit(namespace(section, "user_id"))).otherwise(pl.lit(section.id))
+    return pl.concat_str(space, pl.lit(":"), pl.coalesce(user, "pseudo_id")).alias("profile_id")
 
 
 def pair_identities(pairs: pl.DataFrame, *, section: SourceSection, client: Client) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cjtools.errors import Fault
 from cjtools.settings import SourceSection
 from cjtools.sources.opening.delimited import Sheet
 from cjtools.sources.parsing.vocabulary import Vocabulary, found_in, header_key, own_name
@@ -99,6 +100,20 @@ def known_role(header: str, vocabulary: Vocabulary) -> tuple[str, str] | None:
         if name is not None:
             return kind, name
     return None
+
+
+def foreign_fault(sheet: Sheet, vocabulary: Vocabulary, section: SourceSection, expected: str) -> Fault | None:
+    """Return the fault of a table that is not of a tool: none of its metrics is known, or less than half its columns.
+
+    What client.toml says of a column is known. `expected` are some of the tool's own names.
+    """
+    roles = [said_role(header, section) or known_role(header, vocabulary) for header in sheet.header]
+    known = [role for role in roles if role is not None]
+    if any(kind == "metric" for kind, _ in known) and len(known) * 2 >= len(roles):
+        return None
+    found = f"not a report of {vocabulary.about}: {len(known)} of its {len(roles)} columns are known"
+    step = 'or read it with format = "table", kind = "observations" and [sources.mapping]'
+    return Fault(sheet.where(sheet.header_line), found, f"columns such as {expected}", step)
 
 
 def roles_by_content(sheet: Sheet, known: dict[str, tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:

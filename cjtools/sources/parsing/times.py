@@ -175,16 +175,18 @@ def days_in(moment: pl.Series, zone: str) -> pl.Series:
     plain = moment.dt.convert_time_zone(zone).dt.date
     if moment.has_nulls() or len(moment) < MANY:
         return plain()
-    moments = moment.dt.epoch("us").to_numpy()
-    hours = moments // HOUR
-    first, last = int(hours.min()), int(hours.max())
-    if last - first > len(hours):
+    moments = moment.dt.epoch("us")
+    first, last = int(moments.min()) // HOUR, int(moments.max()) // HOUR  # type: ignore[arg-type]
+    if last - first > len(moments):
         return plain()
     begins = np.arange(first, last + 1) * HOUR
     shift = shifts(begins, zone)
     if not np.array_equal(shift, shifts(begins + HOUR - 1, zone)):
         return plain()
-    return pl.Series((moments + shift[hours - first]) // (24 * HOUR), dtype=pl.Int32).cast(pl.Date)
+    if (shift == shift[0]).all():
+        return (moments + int(shift[0])).cast(pl.Datetime("us")).dt.date()
+    hours = moments.to_numpy() // HOUR
+    return pl.Series((moments.to_numpy() + shift[hours - first]) // (24 * HOUR), dtype=pl.Int32).cast(pl.Date)
 
 
 def shifts(moments: npt.NDArray[np.int64], zone: str) -> npt.NDArray[np.int64]:

@@ -17,7 +17,7 @@ from cjtools.sources.kinds.report import Report, period_said
 from cjtools.sources.opening.files import Opened, decode, fault_of, open_file
 from cjtools.sources.opening.sheets import Layout, cut_to_character, members_of, possible_headers
 from cjtools.sources.parsing.profiles import key_faults
-from cjtools.sources.parsing.roles import roles_of
+from cjtools.sources.parsing.roles import foreign_fault, roles_of
 from cjtools.sources.parsing.totals_line import lines_of_totals, total_differs
 from cjtools.sources.parsing.vocabulary import Vocabulary, found_in, load_vocabulary
 from cjtools.sources.reader import Reader, read_each
@@ -115,6 +115,9 @@ def report_of(
     """Return one table of a file as a report of totals."""
     vocabulary = load_vocabulary("ga4")
     sheet, labelled = section_sheet(opened, table, encoding=encoding, delimiter=delimiter)
+    told = table.period is not None or bool(table.head)  # by the comments before it, in whichever language
+    if not told and (fault := foreign_fault(sheet, vocabulary, section, "Date, Active users, Sessions, Event count")):
+        raise SourceError(sheet.name, [fault])
     period = table.period or period_said(section)
     roles = indexed(sheet, roles_of(sheet, vocabulary, section))
     sheet, roles = cohorts(*sources_split(sheet, roles), table.period, vocabulary)

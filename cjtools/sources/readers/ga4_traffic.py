@@ -50,10 +50,11 @@ def with_traffic(acts: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     In this order: the last click of the session; the first source that an act of the session collected; none.
     """
     first = first_collected(acts)
-    told = acts.join(first, on="session_id", how="left", maintain_order="left") if first.height else acts
+    told = acts.select("session_id", "click", "own")  # a join of all columns would copy them all
+    told = told.join(first, on="session_id", how="left", maintain_order="left") if first.height else told
     code = pl.coalesce("click", *(["first"] if first.height else []), "own")
-    joined = told.with_columns(code=code).join(kinds, on="code", how="left", maintain_order="left")
-    return joined.drop("click", "own", "code", *(["first"] if first.height else []))
+    joined = told.select(code=code).join(kinds, on="code", how="left", maintain_order="left")
+    return acts.drop("click", "own").hstack(joined.drop("code"))
 
 
 def last_click() -> list[pl.Expr]:

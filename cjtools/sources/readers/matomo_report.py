@@ -17,12 +17,13 @@ from cjtools.sources.opening.files import Opened, decode, open_file
 from cjtools.sources.opening.sheets import Layout, members_of, possible_headers
 from cjtools.sources.parsing.periods import ISO_DAY
 from cjtools.sources.parsing.profiles import key_faults
-from cjtools.sources.parsing.roles import Roles, roles_of
+from cjtools.sources.parsing.roles import Roles, foreign_fault, roles_of
 from cjtools.sources.parsing.vocabulary import Vocabulary, found_in, load_vocabulary
 from cjtools.sources.reader import Reader, read_each
 from cjtools.tables import Tables
 
 ASIDE = re.compile(r"^(metadata[_:].*|idsubdatatable|segment|logo|url|.*_logo)$", re.IGNORECASE)
+OF_THE_API = re.compile(r"(goal_\d+_)?nb_[a-z_]+(?=\0|$)")
 NOTHING = "No data available"
 ENOUGH = 3  # translated names by which a header is known
 
@@ -68,6 +69,9 @@ def report_of(opened: Opened, section: SourceSection) -> Report:
         return Report(sheet, Roles(), period_said(section), notes={"no_data": True})
     vocabulary = load_vocabulary("matomo")
     sheet = without(sheet, [name for name in sheet.header if ASIDE.match(name.partition("\0")[0])])
+    own = any(OF_THE_API.match(name) for name in sheet.header)
+    if not own and (fault := foreign_fault(sheet, vocabulary, section, "label, nb_visits, bounce_rate")):
+        raise SourceError(sheet.name, [fault])
     return Report(sheet, roles_of(sheet, vocabulary, section), period_said(section))
 
 

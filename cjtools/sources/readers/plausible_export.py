@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from cjtools.client import Client
-from cjtools.errors import Fault, SourceError, raise_if_any
+from cjtools.errors import SourceError, raise_if_any
 from cjtools.settings import SourceSection
 from cjtools.sources.kinds.measured import read_reports
 from cjtools.sources.kinds.report import Report, period_said
@@ -17,7 +17,7 @@ from cjtools.sources.opening.files import Opened, decode, open_file
 from cjtools.sources.opening.sheets import Layout, members_of, possible_headers
 from cjtools.sources.parsing.periods import ISO_DAY, Days, date_of, days_between
 from cjtools.sources.parsing.profiles import key_faults
-from cjtools.sources.parsing.roles import Roles, roles_of
+from cjtools.sources.parsing.roles import Roles, foreign_fault, roles_of
 from cjtools.sources.parsing.vocabulary import load_vocabulary
 from cjtools.sources.reader import Reader, read_each
 from cjtools.tables import Tables
@@ -29,6 +29,7 @@ DAILY = (
 )  # fmt: skip
 ONCE = ({"bounce_rate", "visit_duration"}, {"time_on_page"}, {"unique_entrances"}, {"unique_exits"})
 TABLE = re.compile(r"^(?:imported_)?(?P<table>[a-z_]+?)(?:_(?P<first>\d{8})_(?P<last>\d{8}))?$")
+OWN = "date, visitors, visits"
 MEANS = {"visit_duration": "average_session_duration", "time_on_page": "average_time_on_page"}
 
 
@@ -69,9 +70,8 @@ def report_of(opened: Opened, section: SourceSection) -> Report:
     sheet = parse_sheet(opened, text, encoding, delimiter=section.delimiter, quoted=section.quote != "")
     vocabulary = load_vocabulary("plausible")
     roles = roles_of(sheet, vocabulary, section)
-    if not roles.metrics and sheet.rows.height:
-        expected = "the columns of Plausible's export, such as date, visitors, visits"
-        raise SourceError(sheet.name, [Fault(sheet.where(sheet.header_line), "no column is known", expected)])
+    if not is_own_header(sheet.header) and (fault := foreign_fault(sheet, vocabulary, section, OWN)):
+        raise SourceError(sheet.name, [fault])
     match = TABLE.match(PurePosixPath(opened.name).stem.lower())
     table = match["table"] if match else ""
     if roles.time is None:

@@ -34,6 +34,7 @@ CODE = re.compile(r"^(?P<code>.+?)_(?P<part>\d+(?:_TEXT|_\d+)?|TEXT|\d+#\d+)$")
 OWN = re.compile(
     r"_(?:First Click|Last Click|Page Submit|Click Count|NPS_GROUP|Browser|Version|Operating System|Resolution)$"
 )
+OWN_ID = re.compile(r"ResponseI[dD]|_recordId")
 NUMBERED = re.compile(r"^V\d{1,2}$")
 TOPICS = re.compile(r" - (?:Parent Topics|Topics|Topic Hierarchy Level \d+|Sentiment.*|Topic Sentiment.*)$")
 CHOSEN = re.compile(r"(?:^| - )Selected Choice(?: - |$)")
@@ -58,21 +59,36 @@ def describe(sheet: Sheet) -> Survey:
     """Return what the columns of an export are, and which rows are no respondent's."""
     roles = roles_in(sheet)
     dated = [name for name, role in roles.items() if role in ("response_id", "answered_at", "started_at")]
-    if not dated:
-        raise tool_fault(sheet, "Qualtrics", "ResponseId")
     wordings, imports, count = header_rows(sheet, dated)
+    if not dated or not (imports or is_own_header(own_names(sheet))):
+        raise tool_fault(sheet, "Qualtrics", "ResponseId")
     below = rows_below(sheet, count)
     columns = tuple(question_columns(sheet.header, roles, wordings, imports))
     survey = Survey(below, columns, timezone=zone_in(imports), joined="," if imports else "")
     return replace(survey, excluded=tuple(excluded(survey)), notes={"incomplete": incomplete(survey)})
 
 
-def roles_in(sheet: Sheet) -> dict[str, Role]:
-    """Return what each column is for; the older form numbers the tool's own columns and names them one row below."""
+def is_own_header(names: Sequence[str]) -> bool:
+    """Say whether the names of columns are this tool's: its id, or a time beside what only a survey tool says.
+
+    >>> is_own_header(["ResponseId", "Q1"]), is_own_header(["Record ID", "Start Date"])
+    (True, False)
+    """
+    if is_export(names) or any(OWN_ID.fullmatch(name.strip()) for name in names):
+        return True
+    roles = {role_of(NAME, name) for name in names}
+    return bool(roles & {"answered_at", "started_at"}) and bool(roles & {"finished", "progress", "distribution"})
+
+
+def own_names(sheet: Sheet) -> list[str]:
+    """Return the names of the columns; the older form numbers the tool's own and names them one row below."""
     first = sheet.rows.row(0, named=True) if sheet.rows.height else {}
-    return {
-        name: role_of(NAME, first.get(name, "") if NUMBERED.match(bare_name(name)) else name) for name in sheet.header
-    }
+    return [first.get(name, "") if NUMBERED.match(bare_name(name)) else name for name in sheet.header]
+
+
+def roles_in(sheet: Sheet) -> dict[str, Role]:
+    """Return what each column is for."""
+    return {name: role_of(NAME, own) for name, own in zip(sheet.header, own_names(sheet), strict=True)}
 
 
 def header_rows(sheet: Sheet, dated: Sequence[str]) -> tuple[dict[str, str], dict[str, dict[str, str]], int]:

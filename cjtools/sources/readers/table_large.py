@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -26,6 +26,7 @@ from cjtools.sources.reader import FileLine, left_out_rows, period_of, source_li
 from cjtools.sources.store import part_path, read_part, scan_parts, write_part
 from cjtools.tables import Tables
 
+MANY = 100_000  # profiles
 ROWS = 2**40  # more than the rows of a piece: a row is known by its part and its line
 
 
@@ -67,14 +68,21 @@ class Made:
     parts: dict[int, Part]
     headers: dict[str, dict[str, None]]
     profiles: pl.Series
+    more: list[pl.Series] = field(default_factory=list)
 
     def add(self, piece: PieceRead) -> None:
-        """Keep what was made of a piece; profiles once."""
+        """Keep what was made of a piece; profiles once, as soon as they may be twice as many as were known."""
         if piece.extra is not None:
             number, part = piece.extra
             self.headers.setdefault(part.file, {}).update(dict.fromkeys(part.header))
-            self.profiles = pl.concat([self.profiles, part.profiles]).unique()
+            self.more.append(part.profiles)
             self.parts[number] = replace(part, header=(), profiles=part.profiles.clear())
+            if sum(map(len, self.more)) > max(len(self.profiles), MANY):
+                self.gather_profiles()
+
+    def gather_profiles(self) -> None:
+        """Put the profiles of all pieces so far together."""
+        self.profiles, self.more = pl.concat([self.profiles, *self.more]).unique(), []
 
 
 def write_large(folder: Path, files: Sequence[Path], *, way: Way, section: SourceSection, client: Client) -> Tables:
@@ -88,11 +96,12 @@ def write_large(folder: Path, files: Sequence[Path], *, way: Way, section: Sourc
         for file in files
     )
     made = Made({}, {}, pl.Series("profile_id", [], dtype=pl.String))
-    buckets = Buckets(folder, size=sum(map(weight, files)))
+    buckets = Buckets(folder, size=sum(map(weight, files)), share=3)  # keys: seldom asked for again
     gathered = gather(opened, buckets=buckets, also=made.add)
     for name, header in made.headers.items():
         gathered.faults.instead(name, column_faults(header_sheet(name, header), way.layout.wanted, section))
     gathered.faults.raise_if_any(section.path)
+    made.gather_profiles()
     merge_copies(gathered, made, section)
     fates = pl.concat([part.left_out for part in made.parts.values()])
     return tables_of(
