@@ -17,6 +17,10 @@ from cjtools.settings import Band, Label, Settings, Stage, StageEntry, Wave
 
 FILE = "client.toml"
 
+# What people and the kit itself keep at the top of a client's folder: settings, rules, codes, decisions, themes. None
+# of it is evidence. A new file of the kit's own is a name here.
+OWN_FILES = (FILE, "crosscheck.toml", "codebook.toml", "codings.csv", "themes.json")
+
 
 class Client(Settings):
     """A checked client.toml, its folder, and its stages in full."""
@@ -85,12 +89,12 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         hint = "`cjtools new NAME` makes one"
-        raise ClientError(path.as_posix(), [Fault(FILE, "the file is not there", "", hint)]) from None
+        raise ClientError(path.as_posix(), [Fault(path.name, "the file is not there", "", hint)]) from None
     except UnicodeDecodeError as error:
         found = f"byte {error.start} is not UTF-8"
-        raise ClientError(path.as_posix(), [Fault(FILE, found, "", "save the file as UTF-8")]) from None
+        raise ClientError(path.as_posix(), [Fault(path.name, found, "", "save the file as UTF-8")]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ClientError(path.as_posix(), [Fault(FILE, f"not valid TOML: {error}")]) from None
+        raise ClientError(path.as_posix(), [Fault(path.name, f"not valid TOML: {error}")]) from None
 
 
 def parse_settings(tables: Mapping[str, Any]) -> tuple[Settings | None, list[Fault]]:
@@ -101,12 +105,12 @@ def parse_settings(tables: Mapping[str, Any]) -> tuple[Settings | None, list[Fau
         return None, sorted({shape_fault(item) for item in error.errors(include_url=False)})
 
 
-def shape_fault(error: Mapping[str, Any]) -> Fault:
-    """Turn one of pydantic's errors into ours: the key's path, what was found, what is known there."""
+def shape_fault(error: Mapping[str, Any], whole: type[BaseModel] = Settings) -> Fault:
+    """Turn one of pydantic's errors on a whole file into ours: the key's path, what was found, what is known there."""
     keys = [part for part in error["loc"] if part not in UNION_BRANCHES]
     where = key_path(keys)
     if error["type"] == "extra_forbidden":
-        return Fault(where, "unknown key", nearest(str(keys[-1]), keys_at(keys[:-1])))
+        return Fault(where, "unknown key", nearest(str(keys[-1]), keys_at(keys[:-1], whole)))
     if error["type"] == "missing":
         return Fault(where, "missing", "this key is required")
     if error["type"] == "literal_error":
@@ -130,9 +134,9 @@ def key_path(keys: Sequence[str | int]) -> str:
     return path or FILE
 
 
-def keys_at(keys: Sequence[str | int]) -> list[str]:
-    """Return the keys that may stand in the table at a path."""
-    model: type[BaseModel] | None = Settings
+def keys_at(keys: Sequence[str | int], whole: type[BaseModel]) -> list[str]:
+    """Return the keys that may stand in the table at a path of a file."""
+    model: type[BaseModel] | None = whole
     for key in keys:
         if isinstance(key, int) or model is None:
             continue
@@ -288,14 +292,17 @@ def missing_file(where: str, path: str, folder: Path) -> Fault:
 def files_at(pattern: str, folder: Path) -> list[Path]:
     """Return the files of a path or a pattern with *, in a stable order; `..` may lead out of the folder.
 
-    What operating systems and office programs leave behind (see is_litter) is never one of a pattern's files.
+    What operating systems and office programs leave behind (see is_litter) is never one of a pattern's files, nor are
+    the kit's own files (see is_own).
     """
     if not re.search(r"[*?\[]", pattern):
         return [folder / pattern] if (folder / pattern).is_file() else []
     base = folder
     while pattern.startswith("../"):
         base, pattern = base / "..", pattern[3:]
-    found = (path for path in base.glob(pattern) if path.is_file() and not is_litter(path.name))
+    found = (
+        path for path in base.glob(pattern) if path.is_file() and not is_litter(path.name) and not is_own(path, folder)
+    )
     return sorted(found, key=lambda path: path.as_posix())
 
 
@@ -306,6 +313,16 @@ def is_litter(name: str) -> bool:
     ['~$notes.docx', '.DS_Store']
     """
     return name.startswith(("~$", ".")) or name.casefold() in ("thumbs.db", "desktop.ini")
+
+
+def is_own(path: Path, folder: Path) -> bool:
+    """Say whether a file is one of the kit's own in a client's folder; the codebook is, in any form.
+
+    >>> [is_own(Path(name), Path()) for name in ("codings.csv", "codebook.qdc", "exports/codings.csv")]
+    [True, True, False]
+    """
+    named = path.name in OWN_FILES or path.stem == "codebook"
+    return named and path.parent.resolve() == folder.resolve()
 
 
 def in_language(label: Label, language: str, fallback: str = "en") -> str:

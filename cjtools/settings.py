@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, field_validat
 from cjtools.errors import cut, nearest
 
 LANGUAGES = ("ca", "en", "es", "it", "ro")
+OTHER = "other"  # a language that is none of the kit's
 AUDIENCES = ("team", "client", "executive")
 
 Language = Literal["ca", "en", "es", "it", "ro"]
@@ -130,6 +131,23 @@ class ReportSection(Section):
 
     audience: Audience = "team"
     notebook: str = "journey_map"
+
+
+class TextSection(Section):
+    """[text]: how texts are understood, and by what names people call the client and its competitors.
+
+    `duplicates = "exact"` leaves near-copies of public texts as voices of their own. The machine's codes of the kinds
+    in `machine_codes` count on the map where the client's own agreement allows it, and never else. `annotator` names
+    another model, installed as an entry point of "cjtools.annotators": no text leaves the machine unless it does.
+    """
+
+    encoder: Literal["small", "e5"] = "small"
+    sentiment: Literal["model", "lexicon", "none"] = "model"
+    duplicates: Literal["near", "exact"] = "near"
+    brand: tuple[str, ...] = ()
+    competitors: dict[Identifier, tuple[str, ...]] = {}
+    machine_codes: tuple[Literal["stage", "type", "factor"], ...] = ()
+    annotator: str = ""
 
 
 class Stage(Section):
@@ -308,3 +326,4 @@ class Settings(Section):
     sources: tuple[SourceSection, ...] = ()
     privacy: Privacy = Privacy()
     report: ReportSection = ReportSection()
+    text: TextSection = TextSection()

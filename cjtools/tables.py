@@ -76,7 +76,7 @@ class Quote(Lineage):
     """One thing said: a passage of an interview, a mention, a review, an open answer.
 
     `start` and `end` are Unicode code points into the stored text of the document, end exclusive.
-    `rating` is 0 to 1; `sentiment` −1 to 1 only where the source itself gave it (`sentiment_method`).
+    `rating` is 0 to 1; `sentiment` −1 to 1, by `sentiment_method`: "source", or how the kit estimated it.
     """
 
     quote_id = dy.String(primary_key=True)
@@ -109,7 +109,7 @@ class Coding(dy.Schema):
     """One code on a quote, by a person, a rule or the machine."""
 
     quote_id = dy.String()
-    kind = dy.Enum(["stage", "touchpoint", "type", "persona", "theme", "valence"])
+    kind = dy.Enum(["stage", "touchpoint", "type", "persona", "theme", "valence", "factor", "language"])
     code = dy.String()
     value = dy.Int64(nullable=True, min=-2, max=2)
     coder = dy.String()
@@ -207,7 +207,11 @@ class OrderLine(Lineage):
 
 
 class Answer(Lineage):
-    """One answer to one survey question, long. `instrument` nps, csat, ces or other; the wording is kept."""
+    """One answer to one survey question, long. `instrument` nps, csat, ces or other; the wording is kept.
+
+    A question of several choices is one question an option: `value_num` 1 where it was selected, 0 where it was shown
+    and not selected, no row where it was not shown. Its mean is the share of those who were shown the option.
+    """
 
     response_id = dy.String()
     question_id = dy.String()
@@ -243,6 +247,21 @@ class Identity(dy.Schema):
     rule = dy.String()
 
 
+class Machine(dy.Schema):
+    """What the machine said of texts: how many of how many, how, and whether it counts on the map.
+
+    `codes` accepted codes of the client were learned from, with which it agreed in the share `agreement`.
+    """
+
+    kind = dy.String()
+    method = dy.String()
+    texts = dy.Int64(min=0)
+    of = dy.Int64(min=0)
+    codes = dy.Int64(nullable=True, min=0)
+    agreement = dy.Float64(nullable=True, min=0, max=1)
+    counts = dy.Bool()
+
+
 @cache
 def empty(schema: type[dy.Schema]) -> pl.DataFrame:
     """Return the empty frame of a declared table; building one takes a millisecond, and there are many."""
@@ -269,6 +288,7 @@ class Tables:
     answers: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Answer))
     profiles: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Profile))
     identities: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Identity))
+    machine: pl.DataFrame = dataclasses.field(default_factory=lambda: empty(Machine))
 
 
 SCHEMAS: dict[str, type[dy.Schema]] = {
@@ -284,4 +304,5 @@ SCHEMAS: dict[str, type[dy.Schema]] = {
     "answers": Answer,
     "profiles": Profile,
     "identities": Identity,
+    "machine": Machine,
 }

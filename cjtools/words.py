@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -128,9 +129,24 @@ def fold(text: str) -> str:
     >>> fold("Pàgina de Producte")
     'pagina-de-producte'
     """
-    plain = unicodedata.normalize("NFKD", text.translate(CEDILLA).casefold().replace("·", ""))
-    letters = "".join(char for char in plain if not unicodedata.combining(char))
-    return "-".join(letters.replace("_", " ").replace("-", " ").split())
+    return "-".join(unaccented(text).replace("_", " ").replace("-", " ").split())
+
+
+def unaccented(text: str) -> str:
+    """Return a text without case and accents: how words are compared.
+
+    >>> unaccented("Excel·lent, ÇA Șoseaua")
+    'excellent, ca soseaua'
+    """
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKD", text.translate(CEDILLA).casefold().replace("·", "")).translate(combining())
+
+
+@cache
+def combining() -> dict[int, None]:
+    """Return every accent and mark that stands over or under the letter before it, as str.translate removes them."""
+    return {number: None for number in range(sys.maxunicode + 1) if unicodedata.combining(chr(number))}
 
 
 @cache

@@ -111,8 +111,9 @@ def test_no_host_of_a_registry_and_no_path_of_a_machine_is_named():
 
 
 def test_no_file_is_large():
-    large = {path.name: path.stat().st_size for path in tracked() if path.stat().st_size > 1_000_000}
-    assert not large
+    large = {path.name for path in tracked() if path.stat().st_size > 1_000_000}
+    # The encoder that ships with the package: what it weighs is what it is worth.
+    assert large <= {"small.npz"}
 
 
 def test_the_package_says_its_version():

@@ -1,1 +1,1 @@
-"""What can be said of a text by rule: where it belongs by the client's own terms, what must be masked."""
+"""What can be said of texts: language, feeling, place, themes; what people decided of them; what is masked."""
