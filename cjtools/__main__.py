@@ -1,4 +1,4 @@
-"""The command line: new, check, report, export, lab."""
+"""The command line: new, check, report, export, codebook, lab."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from cjtools import __version__
 from cjtools.commands.batch import clients_in, make_reports
 from cjtools.commands.check import check_client
+from cjtools.commands.codebook import exchange_codebook
 from cjtools.commands.export import export_client
 from cjtools.commands.new import new_client
 from cjtools.errors import CjtoolsError
@@ -113,6 +114,20 @@ def export(
 ) -> None:
     """Write the joined events for process-mining tools, ids as pseudonyms, without what people said."""
     print(export_client(client, form=form, case=case, wave=wave, out=out, key=key, also=also or []))
+
+
+@app.command()
+def codebook(
+    client: Folder,
+    to: Annotated[Path | None, typer.Option(help="REFI-QDA file to write.", metavar="FILE.qdc")] = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", help="REFI-QDA file to make codebook.toml of.", metavar="FILE.qdc")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the file; the client's own when left out.")] = "",
+    force: Annotated[bool, typer.Option(help="Write over the codebook.toml that is there.")] = False,
+) -> None:
+    """Show the codebook, or exchange it with NVivo, ATLAS.ti, MAXQDA, QualCoder, Taguette (REFI-QDA, .qdc)."""
+    print(exchange_codebook(client, to=to, from_=from_, language=language, force=force))
 
 
 @app.command()

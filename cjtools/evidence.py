@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,7 +14,8 @@ from cjtools.personas import assign_personas
 from cjtools.settings import Wave
 from cjtools.tables import Tables, shape_of
 from cjtools.text.redact import redact
-from cjtools.text.terms import match_terms
+from cjtools.text.touchpoints import touchpoint_of
+from cjtools.text.understand import NO_VOICE, SOURCE_METHOD, understand
 
 FAMILY_OF_KIND = {
     "interview": "interview",
@@ -36,9 +38,11 @@ class Findings:
 def gather_evidence(tables: Tables, *, client: Client, wave: Wave) -> Findings:
     """Return the evidence of a wave: quotes with their codes, answers, behaviour by touchpoint, and totals.
 
-    What lies outside the wave is left out; what has no date is kept. Rows: see map_tables.Evidence.
+    What lies outside the wave is left out; what has no date is kept. Texts are understood (see text.understand) before
+    the wave is cut: a copy is known by what it copies, and the machine learns from every code. Rows: see
+    map_tables.Evidence.
     """
-    cut = in_wave(tables, wave)
+    cut = in_wave(understand(tables, client=client), wave)
     touches = place_touches(split_sessions(order_events(cut.events)), client=client)
     parts = [
         quote_evidence(cut, client=client),
@@ -60,12 +64,10 @@ def in_wave(tables: Tables, wave: Wave) -> Tables:
         pl.col("period_to").is_null() | (pl.col("period_to") >= wave.from_)
     )
     orders = tables.orders.filter(inside)
-    return Tables(
-        sources=tables.sources,
-        left_out=tables.left_out,
+    return dataclasses.replace(
+        tables,
         quotes=quotes,
         codings=tables.codings.join(quotes.select("quote_id"), on="quote_id", how="semi", maintain_order="left"),
-        participants=tables.participants,
         events=tables.events.filter(inside),
         observations=tables.observations.filter(overlap),
         orders=orders,
@@ -73,34 +75,41 @@ def in_wave(tables: Tables, wave: Wave) -> Tables:
             orders.select("order_id"), on="order_id", how="semi", maintain_order="left"
         ),
         answers=tables.answers.filter(inside),
-        profiles=tables.profiles,
-        identities=tables.identities,
     )
 
 
 def quote_evidence(tables: Tables, *, client: Client) -> pl.DataFrame:
     """Return a row for each quote and touchpoint: stage, touchpoint, type and valence as coded or bound.
 
-    A person's codes decide; for a text that nobody coded, the client's terms say which touchpoints it speaks of.
-    The stage of a touchpoint is the first that client.toml gives it. Interviewers' own words are no evidence, nor are
-    those of the brand's own accounts.
+    A person's codes decide, then the source's; see text.touchpoints for which touchpoints a text speaks of. The stage
+    of a touchpoint is the first that client.toml gives it. Interviewers' own words are no evidence, nor are those of
+    the brand's own accounts. The method is "model" as soon as a code or the valence is the machine's; what an interview
+    feels never is.
     """
-    quotes = tables.quotes.filter(~pl.col("speaker_role").fill_null("participant").is_in(["interviewer", "brand"]))
+    quotes = tables.quotes.filter(~pl.col("speaker_role").fill_null("participant").is_in(NO_VOICE))
     main = {row.id: row.stages[0] for row in client.touchpoints}
-    constants = source_places(client)
-    people = consents(tables, client=client)
     rows = (
         quotes.join(coded(tables.codings), on="quote_id", how="left")
         .join(touchpoint_of(quotes, tables.codings, client=client), on="quote_id", how="left")
-        .join(constants, on="source_id", how="left")
-        .join(people, on="participant_id", how="left")
-        .with_columns(touchpoint=pl.coalesce("touchpoint", "source_touchpoint"))
+        .join(source_places(client), on="source_id", how="left")
+        .join(consents(tables, client=client), on="participant_id", how="left")
     )
     stage = pl.coalesce(
         "stage", "source_stage", pl.col("touchpoint").replace_strict(main, default=None, return_dtype=pl.String)
     )
-    given = pl.coalesce(pl.col("sentiment") * 2, pl.col("rating") * 4 - 2).round(6)
     interview = pl.col("kind") == "interview"
+    given = pl.coalesce(pl.col("sentiment") * 2, pl.col("rating") * 4 - 2).round(6)
+    felt_by_kit = pl.col("sentiment").is_not_null() & (pl.col("sentiment_method") != SOURCE_METHOD)
+    given = pl.when(~(interview & felt_by_kit)).then(given)
+    coded_valence = pl.when(~(interview & (pl.col("valence_by") == "model").fill_null(False))).then(
+        pl.col("valence").cast(pl.Float64)
+    )
+    by_machine = pl.any_horizontal(
+        pl.col("stage_by") == "model",
+        pl.col("type_by") == "model",
+        coded_valence.is_not_null() & (pl.col("valence_by") == "model"),
+        coded_valence.is_null() & given.is_not_null() & felt_by_kit,
+    ).fill_null(False)
     return rows.select(
         evidence_id=pl.when(pl.col("touchpoint").is_null())
         .then("quote_id")
@@ -111,8 +120,10 @@ def quote_evidence(tables: Tables, *, client: Client) -> pl.DataFrame:
         touchpoint="touchpoint",
         persona="persona",
         type="type",
-        valence=pl.coalesce(pl.col("valence").cast(pl.Float64), given),
-        method=pl.when(pl.col("valence").is_not_null() | (pl.col("coded") & interview))
+        valence=pl.coalesce(coded_valence, given),
+        method=pl.when(by_machine)
+        .then(pl.lit("model"))
+        .when(coded_valence.is_not_null() | (pl.col("coded") & interview))
         .then(pl.lit("person"))
         .when(given.is_not_null())
         .then(pl.lit("source"))
@@ -144,34 +155,27 @@ def quote_evidence(tables: Tables, *, client: Client) -> pl.DataFrame:
 
 
 def coded(codings: pl.DataFrame) -> pl.DataFrame:
-    """Return stage, type and valence of each quote that has any, one row a quote."""
-    kinds = {
-        kind: codings.filter(pl.col("accepted") & (pl.col("kind") == kind)) for kind in ("stage", "type", "valence")
-    }
+    """Return stage, type and valence of each quote that has any, by whom (`stage_by` …), and whether a person coded it.
+
+    A person's code comes before a rule's, and that before the machine's.
+    """
+    accepted = codings.filter("accepted")
     wide = codings.select("quote_id").unique()
-    for kind, rows in kinds.items():
+    for kind in ("stage", "type", "valence"):
         value = pl.col("value") if kind == "valence" else pl.col("code")
-        first = rows.sort("quote_id", "code", "value").unique("quote_id", keep="first", maintain_order=True)
-        wide = wide.join(first.select("quote_id", value.alias(kind)), on="quote_id", how="left")
-    return wide.with_columns(coded=pl.lit(value=True)).sort("quote_id")
-
-
-def touchpoint_of(quotes: pl.DataFrame, codings: pl.DataFrame, *, client: Client) -> pl.DataFrame:
-    """Return quote_id and touchpoint: a person's code; for public texts and answers without one, the client's terms."""
-    person = codings.filter(pl.col("accepted") & (pl.col("kind") == "touchpoint"))
-    others = quotes.filter(pl.col("kind") != "interview").join(person, on="quote_id", how="anti")
-    bound = match_terms(others, touchpoints=client.touchpoints)
-    both = pl.concat([person.select("quote_id", touchpoint="code"), bound.select("quote_id", touchpoint="code")])
-    return both.unique().sort("quote_id", "touchpoint")
+        rows = accepted.filter(pl.col("kind") == kind).sort("quote_id", "method", "code", "value")
+        first = rows.unique("quote_id", keep="first", maintain_order=True)
+        by = pl.col("method").cast(pl.String).alias(f"{kind}_by")
+        wide = wide.join(first.select("quote_id", value.alias(kind), by), on="quote_id", how="left")
+    by_hand = accepted.filter(pl.col("method") != "model")["quote_id"].implode()
+    return wide.with_columns(coded=pl.col("quote_id").is_in(by_hand)).sort("quote_id")
 
 
 def source_places(client: Client) -> pl.DataFrame:
-    """Return the stage, touchpoint and consent that client.toml gives to a whole source."""
+    """Return the stage and consent that client.toml gives to a whole source."""
     scopes = ("none", "internal", "report", "public")
-    rows = [
-        (row.id, row.stage, row.touchpoint, row.consent if row.consent in scopes else None) for row in client.sources
-    ]
-    schema = dict.fromkeys(("source_id", "source_stage", "source_touchpoint", "source_consent"), pl.String)
+    rows = [(row.id, row.stage, row.consent if row.consent in scopes else None) for row in client.sources]
+    schema = dict.fromkeys(("source_id", "source_stage", "source_consent"), pl.String)
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

@@ -16,6 +16,7 @@ from cjtools.lanes.behaviour import measure_behaviour, measure_drop_off, measure
 from cjtools.lanes.coverage import cover_stages, list_questions
 from cjtools.lanes.experience import score_experience
 from cjtools.lanes.labels import Labels, label_client
+from cjtools.lanes.machine import tell_accuracy, tell_machine
 from cjtools.lanes.objectives import measure_objectives
 from cjtools.lanes.sentiment import count_sentiment
 from cjtools.lanes.statements import draft_statements, rank_opportunities, select_quotes
@@ -78,6 +79,8 @@ class JourneyMap:
     surveys: pl.DataFrame
     totals: pl.DataFrame
     objectives: pl.DataFrame
+    machine: pl.DataFrame
+    accuracy: pl.DataFrame
     sources: pl.DataFrame
     evidence: pl.DataFrame
     provenance: Mapping[str, object]
@@ -139,6 +142,8 @@ def draw_lanes(
         "verdicts": check_touchpoints(
             found.evidence, client=client, labels=labels.touchpoints, instrumented=seen, rules=rules
         ),
+        "machine": tell_machine(found.tables.machine, found.evidence),
+        "accuracy": tell_accuracy(found.tables.machine),
     }
     frames["statements"] = draft_statements(interviews, quotes=frames["quotes"], labels=labels)
     frames["opportunities"] = rank_opportunities(frames["statements"], verdicts=frames["verdicts"], labels=labels)

@@ -13,7 +13,8 @@ class Evidence(dy.Schema):
     """One item that can support, refute or qualify a claim; what was said, what was done, and totals, never mixed.
 
     `person` is the pseudonymous unit that counts once (participant, author, respondent). `valence` is −2 to +2:
-    given by a person for interviews, from stars or the source's own sentiment for public texts (`method`).
+    given by a person for interviews; for other texts from stars or the source's own sentiment (`method` "source"), else
+    by the kit's estimate. `method` is "model" where the valence, or any code that counts, is the machine's.
     `value` with `low` and `high` (95 %) and `n` are there for metrics; `n` of a public text is its reach.
     `consent`: interviews as given; public texts and answers "internal": they may be read inside, not quoted outside.
     `voice` is false for a repost, which adds reach, not people.
@@ -334,6 +335,30 @@ class MapObjective(dy.Schema):
     attainment = dy.Float64(nullable=True)
 
 
+class MapMachine(dy.Schema):
+    """One thing that the machine did with texts: of how many, how, what it learned from, and whether it counts.
+
+    `texts` of `of` texts; `codes` accepted codes of the client were learned from, with which it agreed in the share
+    `agreement`. The row "evidence" counts what was said in the wave and has a code or a valence by the machine.
+    """
+
+    position = dy.Int64(min=0)
+    kind = dy.String(primary_key=True)
+    method = dy.String(nullable=True)
+    texts = dy.Int64(min=0)
+    of = dy.Int64(min=0)
+    codes = dy.Int64(nullable=True, min=0)
+    agreement = dy.Float64(nullable=True, min=0, max=1)
+    counts = dy.Bool()
+
+
+class MapAccuracy(dy.Schema):
+    """How well the estimate of sentiment did on labelled texts of a language (macro-F1 of three classes)."""
+
+    language = dy.String(primary_key=True)
+    macro_f1 = dy.Float64(min=0, max=1)
+
+
 MAP_TABLES: dict[str, type[dy.Schema]] = {
     "stages": MapStage,
     "personas": MapPersona,
@@ -352,6 +377,8 @@ MAP_TABLES: dict[str, type[dy.Schema]] = {
     "surveys": MapSurvey,
     "totals": MapTotal,
     "objectives": MapObjective,
+    "machine": MapMachine,
+    "accuracy": MapAccuracy,
 }
 
 

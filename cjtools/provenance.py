@@ -7,7 +7,7 @@ from importlib import metadata
 
 import polars as pl
 
-from cjtools.client import FILE, Client
+from cjtools.client import OWN_FILES, Client
 
 # What decides the bytes of a report besides the kit itself.
 VERSIONED = ("cjtools", "polars", "altair", "vl-convert-python", "nbconvert", "papermill")
@@ -16,11 +16,12 @@ VERSIONED = ("cjtools", "polars", "altair", "vl-convert-python", "nbconvert", "p
 def made_from(client: Client, sources: pl.DataFrame, *, wave: str, language: str, audience: str) -> dict[str, object]:
     """Return what a report was made from; `sources` as tables.Source."""
     files = sources.select("source_file", "sha256").sort("source_file")
-    settings = hashlib.sha256((client.folder / FILE).read_bytes()).hexdigest()
+    own = [(name, client.folder / name) for name in OWN_FILES if (client.folder / name).is_file()]
+    hashes = [{"file": name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for name, path in own]
     counted = sources.select(pl.col("rows_in", "rows_used", "rows_rejected", "rows_merged").sum())
     return {
         "parameters": {"client": client.client.id, "wave": wave, "language": language, "audience": audience},
-        "inputs": [{"file": FILE, "sha256": settings}, *({"file": a, "sha256": b} for a, b in files.iter_rows())],
+        "inputs": [*hashes, *({"file": a, "sha256": b} for a, b in files.iter_rows())],
         "rows": counted.to_dicts()[0],
         "versions": {name: metadata.version(name) for name in VERSIONED},
     }

@@ -454,6 +454,8 @@ def example_map(*, language: str = "en", audience: str = "team") -> JourneyMap:
                 },
             ],
         ),
+        machine=frame("machine", machine_rows()),
+        accuracy=frame("accuracy", [{"language": code, "macro_f1": 0.7} for code in ("ca", "en")]),
         sources=source_rows(),
         evidence=Evidence.create_empty(),
         provenance=made_of(language, audience),
@@ -471,6 +473,18 @@ def empty_map(*, language: str = "en", audience: str = "team") -> JourneyMap:
         evidence=Evidence.create_empty(),
         provenance={},
     )
+
+
+def machine_rows() -> list[dict[str, Any]]:
+    """Return what the machine did: estimated some sentiments, learned stages well and types badly."""
+    keys = ("kind", "method", "texts", "of", "codes", "agreement", "counts")
+    rows = [
+        ("sentiment", "small 0badcafe", 88, 99, None, None, True),
+        ("stage", "small", 310, 512, 64, 0.78, True),
+        ("type", "small", 350, 512, 41, 0.58, False),
+        ("evidence", None, 398, 700, None, None, True),
+    ]
+    return [{"position": place, **dict(zip(keys, row, strict=True))} for place, row in enumerate(rows)]
 
 
 def made_of(language: str, audience: str) -> dict[str, object]:

@@ -13,10 +13,11 @@ from cjtools.charts import CHARTS
 from cjtools.inventory import INVENTORY_TABLES
 from cjtools.map_tables import MAP_TABLES
 from cjtools.settings import LANGUAGES
+from cjtools.study import STUDY_TABLES
 from cjtools.words import load_words
 
 PICTURES = pytest.mark.parametrize("name", CHARTS)
-TABLES = {**INVENTORY_TABLES, **MAP_TABLES}
+TABLES = {**INVENTORY_TABLES, **STUDY_TABLES, **MAP_TABLES}
 GOLDENS = Path(__file__).parent / "goldens"
 
 
@@ -27,12 +28,10 @@ def journey(example, findings) -> cj.JourneyMap:
 
 @pytest.fixture(scope="module")
 def frames(journey, example) -> dict[str, pl.DataFrame]:
-    """The tables that pictures are drawn from: those of the map, and of the inventory where the map has none."""
-    inventory = cj.take_inventory(example)
-    return {
-        picture.frame: getattr(journey if picture.frame in MAP_TABLES else inventory, picture.frame)
-        for picture in CHARTS.values()
-    }
+    """The tables that pictures are drawn from: those of the map, else of the inventory, else of the study of texts."""
+    made = dict.fromkeys(STUDY_TABLES, cj.study_texts(example))
+    made |= {**dict.fromkeys(INVENTORY_TABLES, cj.take_inventory(example)), **dict.fromkeys(MAP_TABLES, journey)}
+    return {picture.frame: getattr(made[picture.frame], picture.frame) for picture in CHARTS.values()}
 
 
 def spec(name: str, frame: pl.DataFrame, language: str = "en") -> dict:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 # Through the package, whose names load when first used: `cjtools report` must not pay for polars to say what is wrong.
 import cjtools as cj
-from cjtools.client import FILE, Client, files_at, load_client
+from cjtools.client import OWN_FILES, Client, files_at, load_client
 from cjtools.commands.progress import progress_over
 from cjtools.commands.text import Column, strip, table, wrapped
 from cjtools.errors import Fault
@@ -15,6 +15,7 @@ from cjtools.whole_file import write_whole
 
 if TYPE_CHECKING:
     from cjtools.inventory import Inventory
+    from cjtools.text.decided import Decided
 
 LANGUAGE = "en"
 ENVIRONMENTS = ("online", "offline", "untied")
@@ -22,7 +23,7 @@ SHARE_DIGITS = 1
 
 
 def check_client(folder: str | Path, *, rejected: Path | None = None) -> tuple[str, list[Fault]]:
-    """Return the account of a client's sources, and every fault of its files.
+    """Return the account of a client's sources and of the decisions on its texts, and every fault of its files.
 
     `rejected` is the CSV file that every row left out is listed in. Raises ClientError with all faults of client.toml
     itself; a file that cannot be read is a fault of the account.
@@ -32,10 +33,12 @@ def check_client(folder: str | Path, *, rejected: Path | None = None) -> tuple[s
     with progress_over(None, what="reading"):
         tables, faults = cj.check_sources(client)
         made = cj.take_inventory(client, language=LANGUAGE, tables=tables)
+        decided, more = cj.check_decisions(client, tables.quotes)
     if rejected is not None:
         write_rejected(made, rejected, client=client)
     parts = [f"{client.client.name} · {client.wave.name} · cjtools {cj.__version__}", ""]
     parts += account(made, tables) if made.sources.height else [nothing_read(client)]
+    parts += ["", *decisions(decided)] if decisions(decided) else []
     if made.left_out.height and rejected is None:
         parts += [
             "",
@@ -47,6 +50,7 @@ def check_client(folder: str | Path, *, rejected: Path | None = None) -> tuple[s
         ("locks and leftovers of programs, never read", cj.skipped_files(client)),
     ):
         parts += ["", *wrapped(f"{what}: {', '.join(files)}")] if files else []
+    faults += more
     count = len(faults)
     parts += ["", f"{count} fault{'' if count == 1 else 's'}" + (":" if faults else "")]
     return "\n".join([*parts, *(f"  {fault}" for fault in faults)]), faults
@@ -59,9 +63,18 @@ def nothing_read(client: Client) -> str:
     )
 
 
+def decisions(decided: Decided) -> list[str]:
+    """Return a line on the decisions, codes and themes beside client.toml; nothing where there are none."""
+    gone = f" ({decided.orphans:,} of texts that are no longer there)" if decided.orphans else ""
+    held = {"decisions": decided.decisions, "codes in the codebook": decided.codes, "themes": decided.themes}
+    told = [f"{what} {count:,}{gone * (what == 'decisions')}" for what, count in held.items() if count is not None]
+    return wrapped(" · ".join(told))
+
+
 def write_rejected(made: Inventory, path: Path, *, client: Client) -> None:
     """Write every row that is left out to a CSV file: its place and the reason, none of its values."""
-    inputs = [client.folder / FILE, *(file for row in client.sources for file in files_at(row.path, client.folder))]
+    own = (client.folder / name for name in OWN_FILES)
+    inputs = [*own, *(file for row in client.sources for file in files_at(row.path, client.folder))]
     # The mark at the beginning is how spreadsheets know UTF-8.
     write_whole(path, ["\ufeff", cj.as_csv(made.rows_left_out)], inputs=inputs)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from cjtools.client import FILE, Client, files_at
+from cjtools.client import OWN_FILES, Client, files_at
 from cjtools.errors import Fault, ParameterError, nearest
 from cjtools.event_log.flat import flat_pieces, flat_rows
 from cjtools.event_log.ocel import belongs, ocel_pieces
@@ -96,7 +96,8 @@ def write_event_log(
     Nothing is written over a source; a run that fails leaves what was there. See event_log.draw_log.
     """
     log = draw_log(tables, client=client, key=key, wave=wave, also=also)
-    inputs = [client.folder / FILE, *(file for row in client.sources for file in files_at(row.path, client.folder))]
+    own = (client.folder / name for name in OWN_FILES)
+    inputs = [*own, *(file for row in client.sources for file in files_at(row.path, client.folder))]
     write_whole(Path(path), log_pieces(log, form=form, case=case), inputs=inputs)
     return log
 

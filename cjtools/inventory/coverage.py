@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from cjtools.client import Client
-from cjtools.evidence import FAMILY_OF_KIND, touchpoint_of
+from cjtools.evidence import FAMILY_OF_KIND
 from cjtools.inventory.tables import Coverage, FamilyCoverage
 from cjtools.tables import Tables, shape_of
+from cjtools.text.touchpoints import touchpoint_of
 
 ENVIRONMENTS = ("online", "offline", "untied")
 # The kinds of evidence a map needs; other texts and totals of satisfaction have a line only where there are some.

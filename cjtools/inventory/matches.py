@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from cjtools.client import Client
-from cjtools.evidence import touchpoint_of
 from cjtools.inventory.coverage import voices
 from cjtools.inventory.tables import MatchRate
 from cjtools.journeys.touches import VIEWS, bind_pages
 from cjtools.tables import Tables, shape_of
+from cjtools.text.touchpoints import touchpoint_of
 
 # One join of one scope: how many found their other side, of how many.
 Count = tuple[str, int, int]

@@ -11,12 +11,16 @@ if TYPE_CHECKING:
     from cjtools.report.run import find_notebook, make_report
     from cjtools.report.view import View
     from cjtools.report.views import (
+        codebook,
+        coder_agreement,
+        coding,
         crosscheck,
         definitions,
         evidence,
         header,
         inventory,
         left_out,
+        machine_codes,
         match_rates,
         matrix,
         objectives,
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
         source_periods,
         sources,
         surveys,
+        text_languages,
     )
 
 # JupyterLab brings packages that jsonschema then imports for formats that nobody here uses: 1.6 s of CPU in every
@@ -44,15 +49,18 @@ NAMES = {
     "make_report": "run",
     "View": "view",
     **dict.fromkeys(
-        ("crosscheck", "definitions", "evidence", "header", "inventory", "left_out", "match_rates", "matrix",
-         "objectives", "opportunities", "patterns", "personas", "provenance", "questions", "source_coverage",
-         "source_periods", "sources", "surveys"),
+        ("codebook", "coder_agreement", "coding", "crosscheck", "definitions", "evidence", "header", "inventory",
+         "left_out", "machine_codes", "match_rates", "matrix", "objectives", "opportunities", "patterns", "personas",
+         "provenance", "questions", "source_coverage", "source_periods", "sources", "surveys", "text_languages"),
         "views",
     ),
 }  # fmt: skip
 
 __all__ = [
     "View",
+    "codebook",
+    "coder_agreement",
+    "coding",
     "crosscheck",
     "definitions",
     "enable",
@@ -61,6 +69,7 @@ __all__ = [
     "header",
     "inventory",
     "left_out",
+    "machine_codes",
     "make_report",
     "match_rates",
     "matrix",
@@ -74,6 +83,7 @@ __all__ = [
     "source_periods",
     "sources",
     "surveys",
+    "text_languages",
 ]
 
 

@@ -62,6 +62,7 @@ def execute(path: Path, parameters: Mapping[str, str], *, what: str) -> Any:
     message when a cell fails, when the kernel dies, when a cell takes too long, or when a cell was never run.
     """
     notebook = read_notebook(path)
+    silenced = silence_lab(notebook)
     for attempt in (1, 2):
         try:
             done = run_papermill(copy.deepcopy(notebook), parameters)
@@ -75,7 +76,22 @@ def execute(path: Path, parameters: Mapping[str, str], *, what: str) -> Any:
                 lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
                 raise ReportError(what, [Fault(path.name, f"{type(error).__name__}: {lines[0]}")]) from error
     refuse_unfinished(done, path.name, what=what)
+    for cell in done.cells:
+        cell.source = silenced.get(cell.get("id"), cell.source)
     return done
+
+
+def silence_lab(notebook: Any) -> dict[str, str]:
+    """Empty the code cells that are for JupyterLab only, and return what stood in them by id.
+
+    A report has no use for a widget, and must not need what a widget takes.
+    """
+    silenced: dict[str, str] = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "lab-only" in cell.metadata.get("tags", []):
+            silenced |= {cell["id"]: cell.source} if "id" in cell else {}
+            cell.source = ""
+    return silenced
 
 
 def run_papermill(notebook: Any, parameters: Mapping[str, str]) -> Any:

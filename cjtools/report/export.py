@@ -23,6 +23,7 @@ HIDDEN_TAGS = {"parameters", "injected-parameters", "lab-only", "hide"}
 EXECUTIVE = {
     *("header", "experience_curve", "opportunities", "questions", "definitions", "provenance"),
     *("inventory", "source_calendar", "source_coverage"),
+    *("coding", "machine_codes", "theme_people"),
 }
 
 

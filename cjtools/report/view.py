@@ -11,7 +11,7 @@ from cjtools.report.page import render_style, render_view
 MIME = "application/vnd.cjtools.view+json"
 
 # These views stand above all and name the page. In JupyterLab they bring the style sheet of all; the page has its own.
-FIRSTS = ("header", "inventory")
+FIRSTS = ("header", "inventory", "coding")
 
 # The sections of a journey map, in the order of the page. The last one says that nothing is missing.
 SECTIONS = (

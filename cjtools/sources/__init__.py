@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cjtools.client import FILE, Client, files_at, is_litter
+from cjtools.client import FILE, Client, files_at, is_litter, is_own
 from cjtools.errors import Fault, SourceError, cut, nearest, raise_if_any
 from cjtools.settings import SourceSection
 from cjtools.sources.combine import combine, combined_faults, count_purchases_once, declared_faults, sort_tables
@@ -52,9 +52,6 @@ from cjtools.tables import Tables
 __all__ = ["READERS", "Reader", "check_sources", "combine", "read_sources", "skipped_files", "unlisted_files"]
 
 SURE = 0.8
-
-# What the kit writes beside client.toml: decisions on texts, themes; and the codebook, in any form.
-OWN_FILES = ("codings.csv", "themes.json")
 
 READERS: dict[str, Reader] = {
     reader.name: reader
@@ -234,7 +231,11 @@ def skipped_files(client: Client) -> list[str]:
 
 
 def is_aside(path: Path) -> bool:
-    """Say whether a file is no evidence: settings, the kit's own files, scripts, read-mes, hidden files."""
+    """Say whether a file of a client's folder is no evidence: settings, the kit's own files, scripts, read-mes."""
     hidden = is_litter(path.name) or any(part.startswith((".", "__pycache__")) for part in path.parts)
-    own = len(path.parts) == 1 and (path.name in OWN_FILES or path.stem == "codebook")
-    return hidden or own or path.suffix in (".toml", ".py", ".pyc") or path.name.upper().startswith("README")
+    return (
+        hidden
+        or is_own(path, Path())
+        or path.suffix in (".toml", ".py", ".pyc")
+        or path.name.upper().startswith("README")
+    )

@@ -1,4 +1,4 @@
-"""The notebooks in a real JupyterLab: they run by hand, and the explorer's filters redraw what they filter."""
+"""The notebooks in a real JupyterLab: they run by hand, the explorer filters, and the coder saves and takes back."""
 
 from __future__ import annotations
 
@@ -143,6 +143,25 @@ def test_a_notebook_of_reports_gives_by_hand_what_the_command_gives(page, lab, f
     for cell in by_hand:
         if cell["id"] not in ("parameters", "provenance"):
             assert shown(cell) == shown(by_command[cell["id"]]), cell["id"]
+    assert page.foreign == []
+
+
+def test_a_quote_is_coded_by_the_keyboard_and_taken_back(page, lab, folder_of_lab):
+    run_all(page, lab, "coding.ipynb")
+    accept = page.locator(".jp-OutputArea button.widget-button", has_text="Accept")
+    accept.wait_for()
+    first = page.locator(".jp-OutputArea blockquote").inner_text()
+    accept.focus()
+    page.keyboard.press("Enter")
+    page.locator(".jp-OutputArea .widget-label", has_text="Saved: ").wait_for()
+    assert page.locator(".jp-OutputArea blockquote").inner_text() != first
+    assert page.evaluate("document.activeElement.innerText").strip() == "Accept"
+    codings = folder_of_lab / "data" / "example" / "codings.csv"
+    assert codings.read_text("utf-8").count(",me,person,,true,") == 1
+    page.locator(".jp-OutputArea button.widget-button", has_text="Undo").click()
+    page.locator(".jp-OutputArea .widget-label", has_text="Taken back: ").wait_for()
+    assert page.locator(".jp-OutputArea blockquote").inner_text() == first
+    assert codings.read_text("utf-8").count(",me,person,,") == 2
     assert page.foreign == []
 
 

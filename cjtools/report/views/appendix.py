@@ -9,8 +9,10 @@ from cjtools.inventory import INVENTORY_TABLES, Inventory, say_flag
 from cjtools.journey_map import JourneyMap
 from cjtools.map_tables import MAP_TABLES
 from cjtools.report.view import View
+from cjtools.report.views.machine import machine
 from cjtools.report.views.shown import Row, by_key, make_view, rows, score, stage_rows, word
 from cjtools.spreadsheet import as_csv
+from cjtools.study import STUDY_TABLES, Study
 from cjtools.words import Words
 
 # Every measure of the kit with its definition: the words def_<name> and term_<name>.
@@ -118,12 +120,13 @@ def quote(words: Words, row: Row, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def sources(journey: JourneyMap | Inventory) -> View:
-    """Return every file that was read, and what became of its rows."""
+    """Return every file that was read, what became of its rows, and what the machine did with their texts."""
     words = journey.words
     counts = ("rows_in", "rows_used", "rows_rejected", "rows_merged")
     found = rows(journey.sources)
     sums = [words.number(sum(row[key] for row in found)) for key in counts]
-    return make_view("sources", words, entries=[source(words, row, counts) for row in found], sums=sums)
+    entries = [source(words, row, counts) for row in found]
+    return make_view("sources", words, entries=entries, sums=sums, machine=machine(journey))
 
 
 def source(words: Words, row: Row, counts: tuple[str, ...]) -> dict[str, Any]:
@@ -151,14 +154,15 @@ def definitions(journey: JourneyMap) -> View:
     return make_view("definitions", words, entries=entries)
 
 
-def provenance(journey: JourneyMap | Inventory) -> View:
+def provenance(journey: JourneyMap | Inventory | Study) -> View:
     """Return what the page was made from, without clock and paths. The last section: without it a page is not whole.
 
     `tables` and `inputs` are not laid out: the run writes them to files and takes them out of the published notebook.
     """
     words, made_of = journey.words, journey.provenance
     parameters, packages = (as_texts(made_of.get(key)) for key in ("parameters", "versions"))
-    tables = (*INVENTORY_TABLES, "rows_left_out") if isinstance(journey, Inventory) else MAP_TABLES
+    of_study = STUDY_TABLES if isinstance(journey, Study) else MAP_TABLES
+    tables = (*INVENTORY_TABLES, "rows_left_out") if isinstance(journey, Inventory) else of_study
     inputs = {str(row["file"]): str(row["sha256"]) for row in as_list(made_of.get("inputs"))}
     return make_view(
         "provenance",
