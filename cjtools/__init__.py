@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cjtools import charts, event_log, inventory, report, widgets
+    from cjtools import charts, event_log, inventory, journeys, report, widgets
     from cjtools.client import Client, load_client
     from cjtools.crosscheck import load_rules
     from cjtools.errors import CjtoolsError, ClientError, ParameterError, ReportError, SourceError
@@ -89,7 +89,7 @@ NAMES = {
     "ParameterError": "cjtools.errors",
     "ReportError": "cjtools.errors",
 }
-MODULES = ("charts", "event_log", "inventory", "report", "widgets")
+MODULES = ("charts", "event_log", "inventory", "journeys", "report", "widgets")
 
 __all__ = [
     "CjtoolsError",
@@ -117,6 +117,7 @@ __all__ = [
     "find_themes",
     "gather_evidence",
     "inventory",
+    "journeys",
     "krippendorff_alpha",
     "load_client",
     "load_codebook",

@@ -37,6 +37,27 @@ def wilson(successes: pl.Expr, total: pl.Expr) -> list[pl.Expr]:
     ]
 
 
+def newcombe(n_a: pl.Expr, of_a: pl.Expr, n_b: pl.Expr, of_b: pl.Expr) -> list[pl.Expr]:
+    """Return the difference of two shares, A minus B, as the columns difference, low and high (95 %).
+
+    Null where either total is zero. Source: Newcombe (1998), method 10: the square-and-add of the two Wilson
+    intervals, without continuity correction.
+
+    >>> frame = pl.DataFrame({"n_a": [56], "of_a": [70], "n_b": [48], "of_b": [80]})
+    >>> frame.select(newcombe(*map(pl.col, frame.columns))).row(0)
+    (0.2, 0.052431472, 0.333872654)
+    """
+    (a, low_a, high_a), (b, low_b, high_b) = wilson(n_a, of_a), wilson(n_b, of_b)
+    gap = n_a / of_a - n_b / of_b
+    some = (of_a > 0) & (of_b > 0)
+    below, above = (((a - low_a) ** 2 + (high_b - b) ** 2).sqrt(), ((high_a - a) ** 2 + (b - low_b) ** 2).sqrt())
+    return [
+        pl.when(some).then(gap.round(DIGITS)).alias("difference"),
+        pl.when(some).then((gap - below).clip(-1, 1).round(DIGITS)).alias("low"),
+        pl.when(some).then((gap + above).clip(-1, 1).round(DIGITS)).alias("high"),
+    ]
+
+
 def bootstrap_mean(values: Sequence[float]) -> tuple[float, float, float]:
     """Return the mean of one value a person, and its 95 % percentile interval by bootstrap over the people.
 
