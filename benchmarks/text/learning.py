@@ -3,7 +3,8 @@
     python benchmarks/text/learning.py [--encoder small] [--vectors FOLDER] [--seeds 3]
 
 The client is played by the kit's own sentences of one language, which the head that it starts from has not seen;
-agreement is the share of the other sentences of that language that get the code that a person gave.
+agreement is the share of the other sentences of that language that get the code that a person gave. "from nothing"
+starts without a head, as for codes of a client's own.
 """
 
 from __future__ import annotations
@@ -25,14 +26,18 @@ from data import LANGUAGES
 STEPS = (0, 10, 30, 100)
 
 
-def curve(data: Taught, language: str, encoder: Encoder, *, task: str, seed: int) -> list[float]:
+def curve(
+    data: Taught, language: str, encoder: Encoder, *, task: str, seed: int, from_nothing: bool = False
+) -> list[float]:
     """Return the agreement after each number of accepted codes, of one order of coding."""
     spoken = np.array([row.language == language for row in data.rows])
     own = data.where(spoken & (data.sets != "journey_synth"))
     head = fit(TASKS[task], data.where(~spoken), seeds=(1,))
     classes = list(head.classes)
     labels = np.array([classes.index(label) for label in own.labels])
-    basis = Basis(own.columns[:, : encoder.size], head.probabilities(own.columns))
+    chances = head.probabilities(own.columns)
+    prior = np.full_like(chances, 1 / len(classes)) if from_nothing else chances
+    basis = Basis(own.columns[:, : encoder.size], prior)
     order = np.random.default_rng(seed).permutation(len(labels))
     # Eight codes at least stay to be judged, however many were taught.
     turns = [[place for place in order if labels[place] == code] for code in range(len(classes))]
@@ -62,8 +67,13 @@ def main() -> None:
     for task in ("stage", "type"):
         data = taught(task, encoder)
         for language in LANGUAGES:
-            runs = [curve(data, language, encoder, task=task, seed=seed) for seed in range(asked.seeds)]
-            print(f"{task + ' ' + language:24}" + shown(np.mean(runs, axis=0).tolist()))
+            for way in (False, True):
+                runs = [
+                    curve(data, language, encoder, task=task, seed=seed, from_nothing=way)
+                    for seed in range(asked.seeds)
+                ]
+                label = f"{task} {language}{', from nothing' if way else ''}"
+                print(f"{label:24}" + shown(np.mean(runs, axis=0).tolist()))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ ENOUGH_AGREEMENT, ENOUGH_CODES = 0.70, 30
 FOLDS = 5
 FEWEST_TO_LEARN = 10
 FEWEST_A_CODE = 2
-STRENGTH = 4.0  # inverse of the ridge of what is learned
+STRENGTH = 2.0  # by which vectors are multiplied: the more, the less the ridge holds back what is learned of them
+TRUST = 30.0  # accepted codes a code at which what was learned counts as much as what was known before
 SHARPNESS = 20.0  # of likeness to a description, where nothing else is known
 CODER = "cjtools"
 
@@ -222,7 +223,7 @@ def learned(basis: Basis, at: np.ndarray, labels: np.ndarray, wanted: np.ndarray
         chances = np.zeros((len(wanted), count))
         chances[:, model.classes_] = model.predict_proba(columns[wanted])
     # A code that was never or hardly given keeps what was known of it beforehand; the more was learned, the less.
-    trust = len(at) / (len(at) + 10.0 * count)
+    trust = len(at) / (len(at) + TRUST * count)
     return np.asarray(trust * chances + (1 - trust) * normal(prior))
 
 

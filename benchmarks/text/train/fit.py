@@ -35,7 +35,9 @@ def fit_head(
     says nothing about neutral texts, so its texts choose between two classes only.
     """
     mean = columns.mean(axis=0).astype(np.float32)
-    scale = (1 / (columns.std(axis=0) + 1e-3)).astype(np.float32)
+    # A column that is the same for all (a language that is left out) says nothing: it must not say much later.
+    spread = columns.std(axis=0)
+    scale = np.where(spread > 1e-6, 1 / (spread + 1e-3), 0).astype(np.float32)
     scaled = ((columns - mean) * scale).astype(np.float32)
     scaled[:, :blind] = 0
     place = np.array([list(classes).index(label) for label in labels])

@@ -34,9 +34,11 @@ def glance(data: bytes, mark: bytes, *, width: int, quoted: bool) -> Glance | No
     none has less. (It forgives an empty cell too many at the very end of a text that no line feed ends.) A cell of
     several lines, or with a tab at which cells of other rows end, takes a closer look.
 
-    >>> glance(b'1,"a,b"\n2,c\n', b",", width=2, quoted=True)
-    Glance(rows=2, trimmed=True)
-    >>> glance(b'1,"a,b"\n2\n', b",", width=2, quoted=True) is None
+    Quotes or blanks that are many for the size of the text take a closer look, too.
+
+    >>> glance(b'1,"a,b"\n' + 99 * b"2,c\n", b",", width=2, quoted=True)
+    Glance(rows=100, trimmed=True)
+    >>> glance(b'1,"a,b"\n' + 99 * b"2\n", b",", width=2, quoted=True) is None
     True
     """
     if not data.endswith(b"\n"):
