@@ -71,7 +71,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     >>> nearest("stagse", ["stages", "sources"])
     "did you mean 'stages'?"
     """
-    known = list(names)
+    known = [" ".join(each.split()) for each in names]  # a header may hold line breaks, a message may not
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"

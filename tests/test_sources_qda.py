@@ -286,3 +286,6 @@ def test_client_toml_says_which_column_is_which(tmp_path: Path) -> None:
 def test_a_table_without_words_is_a_fault(tmp_path: Path) -> None:
     (fault,) = faults_of(client_of(tmp_path, b"a,b\n1,2\n", name="a.csv", form="highlights"))
     assert fault.startswith("a.csv line 1: no column with the words; found: a, b; add [sources.mapping] content = ")
+    broken = client_of(tmp_path, b'"a\nx",b\n1,2\n', name="a.csv", form="highlights")
+    assert [fault.count("\n") for fault in faults_of(broken)] == [0]
+    assert "found: a x, b;" in faults_of(broken)[0]

@@ -153,7 +153,7 @@ def columns_of(sheet: Sheet, section: SourceSection) -> dict[str, str]:
     ]
     if not found["content"] and not faults:
         step = f'add [sources.mapping] content = "…", tag = "…" to source {section.id!r}'
-        shown = ", ".join(sheet.header[:20])
+        shown = ", ".join(cut(name).strip("'\"") for name in sheet.header[:20])
         faults = [Fault(sheet.where(sheet.header_line), "no column with the words", f"found: {shown}", step)]
     raise_if_any(SourceError, sheet.name, faults)
     return {what: name for what, name in found.items() if name}
