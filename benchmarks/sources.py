@@ -226,6 +226,8 @@ def child(side: str, file: Path, kind: str) -> None:
     """Run one side once in this process and print its seconds and its highest resident memory, in MB."""
     import shutil
 
+    import numpy.ma  # noqa: F401, as polars does when it first takes an array
+
     import cjtools.sources  # the imports are nobody's reading
 
     shutil.rmtree(file.parent / ".cache", ignore_errors=True)

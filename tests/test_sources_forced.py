@@ -74,3 +74,19 @@ def test_what_client_toml_says_of_columns_makes_them_known(tmp_path: Path) -> No
     more = '[sources.metrics]\namount = { column = "Amount", unit = "money" }\n'
     tables = cj.read_sources(make_client(tmp_path, source("ga4_report", more), a__csv=OTHERS["sales"]))
     assert set(tables.observations["metric"]) == {"amount"}
+
+
+ALIKE = {
+    "ga4_report": SAMPLES / "plausible_export" / "imported_custom_events_20260701_20260702.csv",
+    "matomo_report": SAMPLES / "plausible_export" / "imported_visitors_20260701_20260702.csv",
+}
+
+
+@pytest.mark.parametrize("form", ALIKE)
+def test_a_file_of_a_tool_that_calls_things_alike_is_refused_with_its_own_format(tmp_path: Path, form: str) -> None:
+    assert faults_of(make_client(tmp_path, source(form), a__csv=ALIKE[form].read_text("utf-8"))) == [
+        (
+            f"a.csv: its columns are those of plausible_export, not of {form}; "
+            'write format = "plausible_export" in this source'
+        )
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cjtools.client import FILE, Client, files_at, is_litter, is_own
@@ -52,6 +52,7 @@ from cjtools.tables import Tables
 __all__ = ["READERS", "Reader", "check_sources", "combine", "read_sources", "skipped_files", "unlisted_files"]
 
 SURE = 0.8
+ALIKE = ("ga4_report", "matomo_report", "plausible_export")  # totals of a site, which call many things alike
 
 READERS: dict[str, Reader] = {
     reader.name: reader
@@ -131,7 +132,9 @@ def read_source(section: SourceSection, *, client: Client, order: int) -> tuple[
     try:
         check_links(files, section, client)
         reader = find_reader(files, section, client)
-        return [reader.read(files, section=section, client=client, order=order)], []
+        tables = reader.read(files, section=section, client=client, order=order)
+        raise_if_any(SourceError, section.path, list(alike_faults(files, section, client)))
+        return [tables], []
     except SourceError as error:
         faults = list(error.faults)
         if len(files) < 2 or section.format not in READERS:
@@ -179,6 +182,22 @@ def find_reader(files: list[Path], section: SourceSection, client: Client) -> Re
             section.path, [Fault(said_in(section, "format"), f"{cut(section.format)} is not a format", known)]
         )
     return READERS[section.format]
+
+
+def alike_faults(files: Iterable[Path], section: SourceSection, client: Client) -> Iterator[Fault]:
+    """Yield the files that another reader is sure of, and the one that client.toml names sees nothing of its own in.
+
+    They could be read, as tools call many things alike. What client.toml says of columns makes them known.
+    """
+    for file in files if section.format in ALIKE and not (section.metrics or section.dimensions) else ():
+        head = head_of(file)
+        if READERS[section.format].detect(file, head):
+            continue
+        for name, reader in sorted(READERS.items()):
+            if reader.detect(file, head) >= SURE:
+                found = f"its columns are those of {name}, not of {section.format}"
+                yield Fault(shown_name(file, client), found, "", f'write format = "{name}" in this source')
+                break
 
 
 def detect_reader(file: Path, section: SourceSection, client: Client) -> Reader:

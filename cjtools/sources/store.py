@@ -26,13 +26,12 @@ from cjtools.client import Client
 from cjtools.errors import Fault, SourceError
 from cjtools.settings import SourceSection
 from cjtools.sources.opening.files import sha256_of, shown_name
-from cjtools.sources.reader import empty, said_in
-from cjtools.tables import Event, Tables
+from cjtools.sources.parts import Given, scan_parts
+from cjtools.sources.reader import said_in
+from cjtools.tables import Tables
 
 FOLDER = ".cache"
 BESIDE = ("sources", "left_out", "identities")  # the tables that stand beside the events
-# Few names in many rows: stored as categories.
-SHORT = ("source_id", "source_file", "channel", "currency", "device")
 NEW = ".new-"
 
 
@@ -43,22 +42,23 @@ def stored(
     client: Client,
     order: int,
     form: str,
-    write: Callable[[Path], Tables],
+    write: Callable[[Path, Given], Tables],
 ) -> Tables:
     """Return the tables of large files: those that are stored, or what `write` makes and stores.
 
-    `write` gets an empty folder, writes the parts of the events there (part_path) and returns the other tables.
+    `write` gets an empty folder, writes the parts of the events there (parts.part_path) and returns the other tables.
     """
+    given = given_of(files, section=section, client=client, order=order)
     place = client.folder / FOLDER / section.id
     depends = dependencies(section=section, client=client, order=order, form=form)
     if any(finished(place)):
         hashes = {shown_name(file, client): sha256_of(file) for file in files}
-        if (tables := load(place / key_of(depends, hashes))) is not None:
+        if (tables := load(place / key_of(depends, hashes), given)) is not None:
             return tables
     try:
         folder = new_folder(place)
         try:
-            tables = write(folder)
+            tables = write(folder, given)
             known = dict(tables.sources.select("source_file", "sha256").iter_rows())
             names = {shown_name(file, client): file for file in files}
             hashes = {name: known.get(name) or sha256_of(file) for name, file in names.items()}
@@ -72,53 +72,23 @@ def stored(
         found = f"the folder {FOLDER} cannot be written ({error.strerror or error})"
         step = "large files are stored there as they are read: make room, or make it writable"
         raise SourceError(section.path, [Fault(said_in(section), found, "", step)]) from None
-    loaded = load(target)
+    loaded = load(target, given)
     assert loaded is not None
     return loaded
 
 
-def write_part(events: pl.DataFrame, path: Path) -> None:
-    """Write a part of the events. Columns without a value are left out: they are there again when they are read.
-
-    Statistics would help nobody: in a part there are acts of all kinds and persons.
-    """
-    filled = [each.name for each in events.get_columns() if each.null_count() < len(each)]
-    kept = events.select(filled or Event.column_names())
-    short = [as_category(kept[name]) for name in kept.columns if name in SHORT]
-    kept.with_columns(short).write_parquet(path, compression="lz4", statistics=False)
+def given_of(files: Sequence[Path], *, section: SourceSection, client: Client, order: int) -> Given:
+    """Return what all events of a source have in common."""
+    names = {shown_name(file, client) for file in files}
+    return Given(section.id, order, section.currency or client.client.currency, apart=len(names) == len(files))
 
 
-def as_category(names: pl.Series) -> pl.Series:
-    """Return names as categories; where all rows have the same, it is made one once."""
-    if len(names) and not names.has_nulls() and (names == names[0]).all():
-        return names.head(1).cast(pl.Categorical).new_from_index(0, len(names))
-    return names.cast(pl.Categorical)
-
-
-def read_part(path: Path) -> pl.DataFrame:
-    """Return a part of the events."""
-    return scan_parts([path]).collect()
-
-
-def scan_parts(paths: Sequence[Path]) -> pl.LazyFrame:
-    """Return the events of some parts, to be read when they are needed."""
-    shape = empty(Event).schema
-    stored = {**shape, **dict.fromkeys(SHORT, pl.Categorical())}
-    scan = pl.scan_parquet(list(paths), schema=stored, missing_columns="insert")
-    return scan.select(shape.names()).with_columns(pl.col(SHORT).cast(pl.String))
-
-
-def part_path(folder: Path, number: int) -> Path:
-    """Return where a part of the events is written."""
-    return folder / f"events-{number:05}.parquet"
-
-
-def load(folder: Path) -> Tables | None:
+def load(folder: Path, given: Given) -> Tables | None:
     """Return the tables that are stored in a folder; None when there are none, or broken ones."""
     try:
         beside = {name: pl.read_parquet(folder / f"{name}.parquet") for name in BESIDE}
-        parts = sorted(folder.glob("events-*.parquet"))
-        events = scan_parts(parts) if parts else empty(Event).lazy()
+        named = tuple(beside["sources"].filter(pl.col("rows_in") > 0)["source_file"])
+        events = scan_parts(sorted(folder.glob("events-*.parquet")), replace(given, files=named))
         events.head(0).collect()
     except (OSError, PolarsError):
         return None

@@ -98,18 +98,22 @@ class Acts:
     profiles: pl.Series
 
 
-def acts_of(rows: pl.DataFrame, *, section: SourceSection, client: Client, order: int) -> Acts:
-    """Return what the rows of a source say, of one act each or, with `moments`, of several."""
+def acts_of(rows: pl.DataFrame, *, section: SourceSection, client: Client, order: int, numbered: bool = False) -> Acts:
+    """Return what the rows of a source say, of one act each or, with `moments`, of several.
+
+    `numbered` acts have no ids where those follow from the numbers of their files and rows. They are not all acts of
+    their source: copies are left for who knows them all.
+    """
     if section.moments:
-        return acts_of_moments(numbered(rows), section=section, client=client, order=order)
-    rows = numbered(rows).with_columns(
+        return acts_of_moments(with_file(rows), section=section, client=client, order=order)
+    rows = with_file(rows).with_columns(
         activity=pl.coalesce("activity", "event_name"), event_name=pl.coalesce("event_name", "activity")
     )
     rows = with_fate(rows, "timestamp", "activity")
-    rows = merge_rows(rows, pl.lit(again(rows, "event_id", "record")), copy_of(section))
-    kept = used(rows).with_columns(
-        event_id=pl.concat_str(pl.lit(f"{section.id}:"), pl.col("file"), pl.lit(":"), pl.col("source_row"))
-    )
+    if not numbered:
+        rows = merge_rows(rows, pl.lit(again(rows, "event_id", "record")), copy_of(section))
+    own = pl.concat_str(pl.lit(f"{section.id}:"), pl.col("file"), pl.lit(":"), pl.col("source_row"))
+    kept = used(rows).with_columns(event_id=pl.lit(None, pl.String) if numbered else own)
     constants = {"source_id": section.id, "source_order": order, "is_bot": False, "is_internal": False}
     events = shape(Event, to_events(kept, section=section, client=client), tiebreak=0, **constants)
     return Acts(events, rows, events["profile_id"])
@@ -159,7 +163,7 @@ def needs_record(rows: pl.DataFrame, section: SourceSection) -> bool:
     return bool(section.moments) or rows["event_id"].has_nulls()
 
 
-def numbered(rows: pl.DataFrame) -> pl.DataFrame:
+def with_file(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows with the number of their file among those that have any, unless they have it already."""
     return rows if "file" in rows.columns else rows.with_columns(file=pl.col("source_file").rle_id())
 
@@ -186,25 +190,32 @@ def notes_of(events: pl.DataFrame) -> dict[str, dict[str, int]]:
     return {file: {"opens_inflated": count} for file, count in opens.iter_rows()}
 
 
+def opens_in(activities: pl.Series) -> dict[str, int]:
+    """Return how many of some acts are opens of messages."""
+    count = int((activities == "email_open").sum())
+    return {"opens_inflated": count} if count else {}
+
+
 def to_events(rows: pl.DataFrame, *, section: SourceSection, client: Client) -> pl.DataFrame:
     """Return used rows with the columns of the table of events that are made of several.
 
     Source, medium and campaign that no column tells are those in the address of the page.
     """
     pages = visited(rows["page"])
-    tags = pages.drop("path")
+    tags = {tag.name: tag for tag in pages.drop("path").get_columns() if tag.null_count() < len(tag)}
+    unknown = rows["consent"].null_count() == rows.height  # then one word does for all
     space = namespace(section, section.mapping.get("profile", "profile"))
     return rows.with_columns(
         profile_id=named_profiles(pl.col("profile"), space),
         time_precision="timestamp_precision",
         local_date="timestamp_day",
         page=pages["path"],
-        **{name: rows[name].zip_with(rows[name].is_not_null(), tags[name]) for name in tags.columns},
+        **{name: rows[name].zip_with(rows[name].is_not_null(), tag) for name, tag in tags.items()},
         environment=pl.coalesce("environment", pl.lit(declared_environment(section, client), pl.String)),
         currency=pl.when(pl.col("value").is_not_null()).then(
             pl.coalesce("currency", pl.lit(section.currency or client.client.currency))
         ),
-        consent=pl.col("consent").fill_null("unknown"),
+        consent=pl.lit("unknown") if unknown else pl.col("consent").fill_null("unknown"),
     )
 
 
@@ -214,7 +225,10 @@ def visited(addresses: pl.Series) -> pl.DataFrame:
     first = number.is_first_distinct() & number.is_not_null()
     distinct = addresses.filter(first).gather(number.filter(first).arg_sort()).alias("address")
     told = distinct.to_frame().select(path=page_path(pl.col("address"))).hstack(parameters(distinct))
-    return told.select(pl.all().gather(number))
+    none = addresses.clear(len(addresses))
+    return pl.DataFrame(
+        {each.name: each.gather(number) if each.null_count() < len(each) else none for each in told.get_columns()}
+    )
 
 
 def profile_identities(profiles: pl.Series, *, section: SourceSection, client: Client) -> pl.DataFrame:

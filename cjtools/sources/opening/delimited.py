@@ -58,7 +58,8 @@ class Sheet:
 
     `preamble` is the number of rows before the header: what a tool writes there is no data. `notes` are counted flags
     that a reader adds to what is told of the file. `trimmed` says that no cell begins or ends with a blank of ASCII,
-    `ascii` that there is no other letter in it.
+    `ascii` that there is no other letter in it, `nulls` that every empty cell is null, and
+    `absent` names letters that stand nowhere in the file, among those that ids are looked at for.
     """
 
     name: str
@@ -73,6 +74,8 @@ class Sheet:
     notes: tuple[tuple[str, int], ...] = ()
     trimmed: bool = False
     ascii: bool = False
+    nulls: bool = False
+    absent: frozenset[str] = frozenset()
 
     def where(self, line: int, column: str = "") -> str:
         """Return a place in the file, as faults name it."""

@@ -19,6 +19,7 @@ from cjtools.errors import Fault, SourceError, cut
 LARGEST = 200 * 2**20  # bytes of one file, unpacked, of those that are read as a whole
 STREAMED_FROM = 64 * 2**20  # bytes of a source's files, packed ones by what they may unpack to
 BLOCK = 16 * 2**20  # bytes read at once
+TAIL = 2**16  # bytes in which the last line of a block is looked for
 UNPACKED = {b"\x1f\x8b": 30, b"PAR1": 8}  # how much larger packed files may be in memory, by their first bytes
 
 BOMS = (
@@ -130,24 +131,48 @@ class Blocks:
     def __iter__(self) -> Iterator[bytes]:
         """Yield the blocks. Raises SourceError for a file that cannot be opened or unpacked."""
         try:
-            with Hashed(self.file) as raw:
-                packed = head_is_packed(self.file)
-                stream: Any = gzip.GzipFile(fileobj=io.BufferedReader(raw, BLOCK)) if packed else raw
-                while block := read_block(stream):
-                    yield block
-                while raw.read(BLOCK):
-                    pass  # what gzip leaves behind its end belongs to the file too
-                self.sha256 = raw.digest.hexdigest()
+            if head_is_packed(self.file):
+                yield from self.unpacked()
+            else:
+                yield from self.as_they_are()
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise fault_of(self.name, f"broken gzip ({error})", "", "fetch the file again") from None
         except OSError as error:
             found = f"cannot be opened ({error.strerror})"
             raise fault_of(self.name, found, "", "see whether it is there and readable") from None
 
+    def unpacked(self) -> Iterator[bytes]:
+        """Yield the blocks of a packed file."""
+        with Hashed(self.file) as raw:
+            stream = gzip.GzipFile(fileobj=io.BufferedReader(raw, BLOCK))
+            while block := read_block(stream, BLOCK):
+                yield block
+            while raw.read(BLOCK):
+                pass  # what gzip leaves behind its end belongs to the file too
+            self.sha256 = raw.digest.hexdigest()
 
-def read_block(stream: Any) -> bytes:
-    """Return the next bytes of a stream: a full block, less at its end only."""
-    parts, missing = [], BLOCK
+    def as_they_are(self) -> Iterator[bytes]:
+        """Yield the blocks of a file, which end with a line where they can: then none has to be copied to be cut."""
+        digest = hashlib.sha256()
+        with self.file.open("rb", buffering=0) as stream:
+            while block := read_block(stream, to_line_end(stream)):
+                digest.update(block)
+                yield block
+        self.sha256 = digest.hexdigest()
+
+
+def to_line_end(stream: Any) -> int:
+    """Return how many bytes of a file there are up to the last line end in its next block; else the whole block."""
+    begin, tail = stream.tell(), min(TAIL, BLOCK)
+    stream.seek(begin + BLOCK - tail)
+    end = stream.read(tail).rfind(b"\n") + 1
+    stream.seek(begin)
+    return BLOCK - tail + end if end else BLOCK
+
+
+def read_block(stream: Any, size: int) -> bytes:
+    """Return the next bytes of a stream: as many as asked for, less at its end only."""
+    parts, missing = [], size
     while missing and (part := stream.read(missing)):
         parts.append(part)
         missing -= len(part)

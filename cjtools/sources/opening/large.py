@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -39,7 +39,7 @@ from cjtools.sources.opening.files import (
 )
 from cjtools.sources.opening.head import HEAD, Head, read_head
 from cjtools.sources.opening.pieces import Form, Piece, as_utf8, line_pieces, row_pieces
-from cjtools.sources.opening.plain import plain_rows
+from cjtools.sources.opening.plain import Plain, glanced_rows, look_at, plain_rows
 from cjtools.sources.opening.records import load_lines, records_sheet
 from cjtools.sources.opening.sheets import Layout, join_lookup, open_sheets
 
@@ -91,7 +91,10 @@ def joined(sheets: Iterable[MakeSheet], *, section: SourceSection, client: Clien
 
 def with_lookup(make: MakeSheet, *, section: SourceSection, client: Client) -> Sheet:
     """Return a sheet with the columns of the source's lookup table, whose cells may have blanks around them."""
-    return join_lookup(replace(make(), trimmed=False, ascii=False), section=section, client=client)
+    sheet = make()
+    rows = sheet.rows.with_columns(pl.all().fill_null(""))
+    plain = replace(sheet, rows=rows, trimmed=False, ascii=False, nulls=False, absent=frozenset())
+    return join_lookup(plain, section=section, client=client)
 
 
 def parquet_table(file: Path, name: str, *, section: SourceSection, layout: Layout) -> LargeTable:
@@ -203,14 +206,8 @@ def lines_sheet(piece: Piece, name: str, encoding: str) -> Sheet:
 
 def rows_sheet(piece: Piece, name: str, encoding: str, marks: Marks, head: Head, as_in: str) -> Sheet:
     """Return some rows of a table as a sheet. Raises SourceError as delimited.parse_sheet does."""
-    read = None
-    if piece.seen is not None:
-        read = plain_rows(
-            piece.data, head.names, marks.delimiter, piece.seen, first_line=piece.line, quoted=marks.quoted
-        )
-    rows, lines = read or slow_rows(piece, name, marks, head, as_in)
+    plain = quick_piece(piece, head.names, marks) or Plain(*slow_rows(piece, name, marks, head, as_in))
     preamble = head.preamble if piece.line == head.below else 0
-    trimmed = piece.seen is not None and piece.seen.trimmed
     return Sheet(
         name,
         "",
@@ -218,12 +215,25 @@ def rows_sheet(piece: Piece, name: str, encoding: str, marks: Marks, head: Head,
         marks.shown,
         head.line,
         head.names,
-        rows,
-        lines,
+        plain.rows,
+        plain.lines,
         preamble=preamble,
-        trimmed=trimmed,
-        ascii=piece.data.isascii(),
+        trimmed=plain.trimmed,
+        ascii=plain.ascii,
+        nulls=plain.nulls,
+        absent=plain.absent,
     )
+
+
+def quick_piece(piece: Piece, names: Sequence[str], marks: Marks) -> Plain | None:
+    """Return the rows of a piece that is plain; of another None. Where a glance fails, it is looked at closely."""
+    at = {"first_line": piece.line, "quoted": marks.quoted}
+    if piece.quotes is not None:
+        plain = glanced_rows(piece.data, names, marks.delimiter, piece.quotes, **at)  # type: ignore[arg-type]
+        if plain is not None:
+            return plain
+    seen = piece.seen or look_at(piece.data, marks.delimiter, width=len(names), quoted=marks.quoted)
+    return plain_rows(piece.data, names, marks.delimiter, seen, **at) if seen else None  # type: ignore[arg-type]
 
 
 def slow_rows(piece: Piece, name: str, marks: Marks, head: Head, as_in: str) -> tuple[pl.DataFrame, pl.Series]:

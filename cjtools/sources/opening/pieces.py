@@ -7,24 +7,29 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from cjtools.sources.opening.files import decode_as, fault_of
+from cjtools.sources.opening.glance import Quotes
 from cjtools.sources.opening.head import LONE_RETURN
-from cjtools.sources.opening.plain import Plain, look_at
+from cjtools.sources.opening.plain import Seen, look_at, look_at_quotes
 
 LONGEST = 64 * 2**20  # bytes in which a line or a row must end
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Some whole lines or rows of a file: the line and the byte at which they begin; `seen` when they are plain CSV."""
+    """Some whole lines or rows of a file: the line and the byte at which they begin.
+
+    Of CSV the `quotes`, where they stand as they should and do not end beyond it; or what was `seen` of plain rows.
+    """
 
     data: bytes
     line: int
     byte: int = 0
-    seen: Plain | None = None
+    quotes: Quotes | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True)
@@ -91,19 +96,21 @@ def row_pieces(blocks: Iterable[bytes], form: Form, *, line: int = 1, byte: int 
             yield Piece(data, line, byte)
             return
         if piece.data:
-            yield Piece(piece.data, line, byte, piece.seen)
+            yield replace(piece, line=line, byte=byte)
         end = len(piece.data)
-        lines = piece.seen.lines if piece.seen else data.count(b"\n", 0, end)
-        line, byte, rest = line + lines, byte + end, data[end:]
+        line, byte, rest = line + data.count(b"\n", 0, end), byte + end, data[end:]
 
 
 def first_rows(data: bytes, form: Form, *, last: bool) -> Piece | None:
     """Return the rows that end in some bytes, which may be none; None where a row cannot be read."""
     for end in possible_borders(data, form, last=last):
         rows = data[:end]
+        quotes = look_at_quotes(rows, form.delimiter, quoted=form.quoted)
+        if quotes is not None:
+            return Piece(rows, 0, quotes=quotes)
         seen = look_at(rows, form.delimiter, width=form.width, quoted=form.quoted)
         if seen is not None:
-            return Piece(rows, 0, 0, seen)
+            return Piece(rows, 0, seen=seen)
     end = read_border(data, form, last=last)
     return Piece(data[:end], 0) if end >= 0 else None
 

@@ -15,19 +15,18 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from cjtools.sources.opening.bits import Bits, after, before, bits_below_blank, bits_of, count, parity, places
-from cjtools.sources.opening.glance import glance
+from cjtools.sources.opening.glance import Quotes, glance, quotes_of
 
 BOM = b"\xef\xbb\xbf"
-NOTHING = np.zeros(0, np.uint64)
+LOOKED_FOR = "+@"  # in ids, for numbers that a spreadsheet has cut and for addresses
 BLANK = r"^[\s\x1c-\x1f]*$"
 
 
 @dataclass(frozen=True)
-class Plain:
+class Seen:
     """What was seen in plain bytes: how many rows, and the line ends (of all lines, and which of them end a row).
 
-    `trimmed` says that no cell begins or ends with a blank of ASCII. Where no line ends within a row, the bits of the
-    ends may be missing.
+    `trimmed` says that no cell begins or ends with a blank of ASCII.
     """
 
     rows: int
@@ -36,6 +35,22 @@ class Plain:
     ends: Bits
     row_ends: Bits
     trimmed: bool
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The rows of plain CSV that are not blank, and the line at which each begins.
+
+    `trimmed` says that no cell begins or ends with a blank of ASCII, `ascii` that there is no other letter, `nulls`
+    that empty cells are null, all of them; `absent` are those of LOOKED_FOR that stand nowhere.
+    """
+
+    rows: pl.DataFrame
+    lines: pl.Series
+    trimmed: bool = False
+    ascii: bool = False
+    nulls: bool = False
+    absent: frozenset[str] = frozenset()
 
 
 def quick_rows(
@@ -49,47 +64,82 @@ def quick_rows(
     >>> quick_rows(b"1,2,3\n", ["n", "t"], ",", first_line=2) is None
     True
     """
+    quotes = look_at_quotes(data, delimiter, quoted=quoted)
+    at = {"first_line": first_line, "quoted": quoted}
+    plain = glanced_rows(data, names, delimiter, quotes, **at) if quotes else None  # type: ignore[arg-type]
+    if plain is not None:
+        return plain.rows.with_columns(pl.all().fill_null("")), plain.lines
     seen = look_at(data, delimiter, width=len(names), quoted=quoted)
-    return None if seen is None else plain_rows(data, names, delimiter, seen, first_line=first_line, quoted=quoted)
+    plain = plain_rows(data, names, delimiter, seen, **at) if seen else None  # type: ignore[arg-type]
+    return (plain.rows, plain.lines) if plain else None
+
+
+def glanced_rows(
+    data: bytes, names: Sequence[str], delimiter: str, quotes: Quotes, *, first_line: int, quoted: bool = True
+) -> Plain | None:
+    """Return the rows of bytes whose quotes stand as they should, if a glance shows that they are plain: else None."""
+    rows = read_cells(data, names, delimiter, quoted=quoted, nulls=True)
+    seen = None if rows is None else glance(data, delimiter.encode(), quotes, rows)
+    if rows is None or seen is None or seen.longest > csv.field_size_limit():
+        return None
+    lines, is_ascii = pl.int_range(first_line, first_line + rows.height, eager=True), data.isascii()
+    first = rows.to_series(0)
+    visible = (seen.trimmed and is_ascii) or not first.str.contains(BLANK).any()
+    if seen.nulls and visible and not first.has_nulls():
+        absent = frozenset(letter for letter in LOOKED_FOR if letter.encode() not in data)
+        return Plain(rows, lines, seen.trimmed, is_ascii, nulls=True, absent=absent)
+    rows, lines = without_blank_rows(rows.with_columns(pl.all().fill_null("")), lines)
+    return Plain(rows, lines, seen.trimmed, is_ascii)
 
 
 def plain_rows(
-    data: bytes, names: Sequence[str], delimiter: str, seen: Plain, *, first_line: int, quoted: bool = True
-) -> tuple[pl.DataFrame, pl.Series] | None:
+    data: bytes, names: Sequence[str], delimiter: str, seen: Seen, *, first_line: int, quoted: bool = True
+) -> Plain | None:
     """Return the rows of bytes that were seen to be plain, and their lines; None where a cell is too long after all."""
+    rows = read_cells(data, names, delimiter, quoted=quoted, nulls=False)
+    if rows is None or rows.height != seen.rows or longest_cell(rows) > csv.field_size_limit():
+        return None
+    rows, lines = without_blank_rows(rows, lines_of(seen, first_line))
+    return Plain(rows, lines, seen.trimmed, data.isascii())
+
+
+def read_cells(data: bytes, names: Sequence[str], delimiter: str, *, quoted: bool, nulls: bool) -> pl.DataFrame | None:
+    """Return all cells as polars reads them, empty ones as null or not; None where it cannot."""
     try:
-        rows = pl.read_csv(
+        return pl.read_csv(
             data,
             has_header=False,
             schema=dict.fromkeys(names, pl.String),
             separator=delimiter,
             quote_char='"' if quoted else None,
-            empty_string_is_null=False,
+            empty_string_is_null=nulls,
             truncate_ragged_lines=False,
         )
     except PolarsError:
         return None
-    if rows.height != seen.rows or longest_cell(rows) > csv.field_size_limit():
-        return None
-    if seen.trimmed and data.isascii() and not (rows.to_series(0) == "").any():
-        return rows, lines_of(seen, first_line)  # cells without blanks around them, and none of the first is empty
-    return without_blank_rows(rows, lines_of(seen, first_line))
 
 
-def look_at(data: bytes, delimiter: str, *, width: int, quoted: bool) -> Plain | None:
+def look_at_quotes(data: bytes, delimiter: str, *, quoted: bool) -> Quotes | None:
+    """Return the quotes of some bytes where they and the delimiter are such that a glance can do; else None."""
+    return quotes_of(data, delimiter.encode(), quoted=quoted) if can_be_plain(data, delimiter) else None
+
+
+def look_at(data: bytes, delimiter: str, *, width: int, quoted: bool) -> Seen | None:
     """Return what is seen in some bytes when they are plain rows of `width` cells, as far as bytes can tell."""
-    if not data or data.startswith((BOM, b"\n", b"\r")):
+    if not can_be_plain(data, delimiter):
         return None
+    return look_closely(data, delimiter.encode(), width=width, quoted=quoted)
+
+
+def can_be_plain(data: bytes, delimiter: str) -> bool:
+    """Say whether bytes that begin so, with such a delimiter, can be read by polars as Python's csv reads them."""
     mark = delimiter.encode()
-    if len(mark) != 1 or mark in b'"\r\n' or (mark < b" " and mark != b"\t"):
-        return None
-    seen = glance(data, mark, width=width, quoted=quoted)
-    if seen is not None:
-        return Plain(seen.rows, seen.rows, 0, NOTHING, NOTHING, seen.trimmed)
-    return look_closely(data, mark, width=width, quoted=quoted)
+    if not data or data.startswith((BOM, b"\n", b"\r")) or len(mark) != 1:
+        return False
+    return mark not in b'"\r\n' and (mark >= b" " or mark == b"\t")
 
 
-def look_closely(data: bytes, mark: bytes, *, width: int, quoted: bool) -> Plain | None:
+def look_closely(data: bytes, mark: bytes, *, width: int, quoted: bool) -> Seen | None:
     """Return what is seen in the bits of some bytes; None when they are not plain."""
     ends, marks = bits_of(data, b"\n"), bits_of(data, mark)
     quotes = bits_of(data, b'"') if quoted else np.zeros_like(ends)
@@ -111,7 +161,7 @@ def look_closely(data: bytes, mark: bytes, *, width: int, quoted: bool) -> Plain
     blanks = (bits_of(data, b" ") | ends | returns | tabs) & ~cuts
     trimmed = not beside(blanks, cuts, quotes & inside, quotes & ~inside, last=len(data) - 1)
     lines, rows = count(ends), count(row_ends)
-    return Plain(rows + open_end, lines, lines - rows, ends, row_ends, trimmed)
+    return Seen(rows + open_end, lines, lines - rows, ends, row_ends, trimmed)
 
 
 def beside(blanks: Bits, cuts: Bits, opening: Bits, closing: Bits, *, last: int) -> bool:
@@ -157,7 +207,7 @@ def well_quoted(quotes: Bits, inside: Bits, *, ends: Bits, returns: Bits, marks:
     return not (np.any(opening & ~begins) or np.any(closing & ~stops) or count(quotes) % 2)
 
 
-def lines_of(seen: Plain, first_line: int) -> pl.Series:
+def lines_of(seen: Seen, first_line: int) -> pl.Series:
     """Return the line at which each row begins."""
     if not seen.inner_ends:
         return pl.int_range(first_line, first_line + seen.rows, eager=True)

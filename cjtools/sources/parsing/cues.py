@@ -97,8 +97,8 @@ def captions_of(lines: Sequence[str], form: str) -> Iterator[webvtt.Caption]:
     for begin in itertools.islice(block_starts(lines), MOST_BROKEN):
         try:
             read = webvtt.from_buffer((f"{line}\n" for line in lines[begin:]), format=form)
-        except webvtt.errors.MalformedFileError:
-            continue  # the first cue is broken, and webvtt-py reads nothing after it
+        except (webvtt.errors.MalformedFileError, StopIteration):
+            continue  # the first cue is broken, and webvtt-py reads nothing after it; or there is none at all
         yield from read.captions
         return
 

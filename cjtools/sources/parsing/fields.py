@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isfinite
 from typing import Literal
 
 import polars as pl
@@ -13,7 +12,8 @@ from cjtools.client import Client
 from cjtools.errors import Fault, cut, nearest
 from cjtools.settings import SourceSection
 from cjtools.sources.opening.delimited import Sheet
-from cjtools.sources.parsing.amounts import already_plain, clock_seconds, money, plain_number, real, whole
+from cjtools.sources.parsing.amounts import MONEY, already_plain, clock_seconds, money, plain_number, real, whole
+from cjtools.sources.parsing.field_advice import advice, article, said_in_constants
 from cjtools.sources.parsing.ids import private_addresses
 from cjtools.sources.parsing.languages import language_of
 from cjtools.sources.parsing.times import parse_times, time_advice
@@ -32,19 +32,16 @@ SENTIMENTS = {
     0.0: ("neutral", "neutra", "neutro", "neutru", "neutrale"),
     -1.0: ("negative", "negatiu", "negativa", "negativo", "negativ"),
 }
-FLAGS = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
-
-EXPECTED: Mapping[str, str] = {
-    "id": "an id; a spreadsheet has cut this one's digits",
-    "person": "an id; a spreadsheet has cut this one's digits",
-    "money": "an amount",
-    "number": "a number",
-    "whole": "a whole number, 0 or more",
-    "flag": "true or false",
-    "language": "a language, such as ca or Catalan",
-    "sentiment": "positive, neutral, negative, or -1 to 1",
-    "seconds": "seconds, or a duration such as 0:01:10",
+# The types of fields that are no texts.
+TYPES: Mapping[Kind, pl.DataType] = {
+    "money": MONEY,
+    "number": pl.Float64(),
+    "seconds": pl.Float64(),
+    "sentiment": pl.Float64(),
+    "whole": pl.Int64(),
+    "flag": pl.Boolean(),
 }
+FLAGS = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
 
 
 @dataclass(frozen=True)
@@ -134,7 +131,7 @@ def read_fields(sheet: Sheet, fields: Sequence[Field], *, section: SourceSection
         texts, wrong = read_texts(sheet, each, section)
         faults += wrong
         if texts.null_count() == len(texts) and each.kind not in ("time", "person"):
-            columns.append(none_of(each, section, rows=len(texts)))
+            columns.append(none_of(each, rows=len(texts)))
             continue
         if each.kind == "time":
             times = parse_times(texts, form=section.date_format, zone=zone_of(section, client))
@@ -148,20 +145,21 @@ def read_fields(sheet: Sheet, fields: Sequence[Field], *, section: SourceSection
             ]
         else:
             simple = sheet.ascii or is_ascii(texts)
-            values = parse_texts(texts, each, section, simple=simple)
+            told = each.column is not None and section.values.get(each.key) is None  # in the file, as it stands there
+            absent = sheet.absent if told else frozenset()
+            values = parse_texts(texts, each, section, simple=simple, absent=absent)
             if each.kind in ("id", "person") and not simple:
                 clocks["unseen_characters"] += int(texts.str.contains(UNSEEN).sum())
-            if each.kind == "person":
+            if each.kind == "person" and "@" not in absent:
                 values = private_addresses(values, salt=client.client.id)
             faults += cell_faults(sheet, each, texts, values, *advice(each, section))
             columns.append(values.alias(each.name))
     return Typed(pl.DataFrame(columns), list(dict.fromkeys(faults)), clocks)
 
 
-def none_of(each: Field, section: SourceSection, *, rows: int) -> pl.Series:
+def none_of(each: Field, *, rows: int) -> pl.Series:
     """Return as many nulls of the type that a field has."""
-    kind = parse_texts(pl.Series(each.name, [], dtype=pl.String), each, section).dtype
-    return pl.repeat(None, rows, dtype=kind, eager=True).alias(each.name)
+    return pl.Series(each.name, [], dtype=TYPES.get(each.kind, pl.String())).clear(rows)
 
 
 def read_texts(sheet: Sheet, each: Field, section: SourceSection) -> tuple[pl.Series, list[Fault]]:
@@ -174,17 +172,25 @@ def read_texts(sheet: Sheet, each: Field, section: SourceSection) -> tuple[pl.Se
     faults: list[Fault] = []
     table = section.values.get(each.key)
     if table is not None:
+        cells = cells.fill_null("")
         unknown = ~cells.is_in(list(table))
         faults = [
             Fault(sheet.where(line, each.column), f"{cut(cell)} is not in values.{each.key}", nearest(cell, table))
             for cell, line in zip(cells.filter(unknown), sheet.lines.filter(unknown), strict=True)
         ]
         cells = cells.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.String)
+    if sheet.nulls and table is None:
+        return cells, faults
     return cells.to_frame().select(pl.when(pl.col(cells.name) != "").then(pl.col(cells.name))).to_series(), faults
 
 
-def parse_texts(texts: pl.Series, each: Field, section: SourceSection, *, simple: bool = False) -> pl.Series:
-    """Return the values that texts of a field mean; what means nothing is null. `simple` ones are known as ASCII."""
+def parse_texts(
+    texts: pl.Series, each: Field, section: SourceSection, *, simple: bool = False, absent: Collection[str] = ()
+) -> pl.Series:
+    """Return the values that texts of a field mean; what means nothing is null.
+
+    `simple` ones are known as ASCII; `absent` letters are known to stand in none of them.
+    """
     text = pl.col(texts.name)
     if each.kind == "text":
         return texts
@@ -195,7 +201,7 @@ def parse_texts(texts: pl.Series, each: Field, section: SourceSection, *, simple
     if each.kind == "language":
         return language_of(texts)
     if each.kind in ("id", "person") and (simple or is_ascii(texts)):
-        if not texts.str.contains("+", literal=True).any():
+        if "+" in absent or not texts.str.contains("+", literal=True).any():
             return texts
         return texts.to_frame().select(pl.when(~text.str.contains(CUT_BY_EXCEL)).then(text)).to_series()
     if each.kind in ("id", "person"):
@@ -251,24 +257,6 @@ def choose(texts: pl.Series, choices: Mapping[str, str]) -> pl.Series:
     return texts.replace_strict(list(meant), list(meant.values()), default=None, return_dtype=pl.String)
 
 
-def advice(each: Field, section: SourceSection) -> tuple[str, str]:
-    """Return what was expected of a field, and the next step."""
-    if each.kind == "choice":
-        known = ", ".join(dict.fromkeys(each.choices.values()))
-        return f"known: {known}", f"[sources.values] {each.name} of source {section.id!r} can translate it"
-    if each.kind == "flag":
-        return EXPECTED["flag"], f"[sources.values] {each.name} of source {section.id!r} can translate it"
-    if each.scale is not None:
-        low, high = each.scale
-        return f"a number from {low:g} to {high:g}" if isfinite(high) else f"a number, {low:g} or more", ""
-    if each.kind in ("money", "number", "whole"):
-        step = "" if "decimal" in section.model_fields_set else 'decimal = "," or "." says which mark is which'
-        return f"{EXPECTED[each.kind]} with decimal {section.decimal!r}", step
-    if each.kind in ("sentiment", "language"):
-        return EXPECTED[each.kind], f"[sources.values] {each.name} of source {section.id!r} can translate it"
-    return EXPECTED.get(each.kind, ""), ""
-
-
 def cell_faults(
     sheet: Sheet, each: Field, texts: pl.Series, values: pl.Series, expected: str, step: str
 ) -> Iterator[Fault]:
@@ -280,21 +268,3 @@ def cell_faults(
             yield Fault(where, f"{cut(text)} is not {article(each.kind)}", expected, step)
             if not each.column:
                 return
-
-
-def said_in_constants(each: Field) -> str:
-    """Return where a constant stands."""
-    return f"client.toml, constants.{each.name}"
-
-
-def article(kind: Kind) -> str:
-    """Return what a field holds, as a fault names it."""
-    return {
-        "time": "a date",
-        "id": "an id",
-        "person": "an id",
-        "money": "an amount",
-        "whole": "a whole number",
-        "flag": "true or false",
-        "seconds": "a duration",
-    }.get(kind, {"choice": "known here", "language": "a language"}.get(kind, f"a {kind}"))

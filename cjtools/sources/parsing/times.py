@@ -13,6 +13,8 @@ import numpy.typing as npt
 import polars as pl
 from polars.exceptions import ComputeError
 
+from cjtools.sources.parsing.iso_digits import read_digits
+
 ISO = (
     r"^(?<day>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?<minute>\d{2}:\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?"
@@ -75,6 +77,9 @@ def parse_iso(texts: pl.Series, zone: str) -> Times:
     """Return the times of texts in ISO 8601."""
     first = texts.drop_nulls().head(1)
     usual = USUAL.fullmatch(first.item()) if len(first) else None
+    if usual is not None and usual[1] and (naive := read_digits(texts, usual[0])) is not None:
+        precision = "exact" if usual[2] else "minute"
+        return located(naive, precision, "UTC" if usual[4] else zone, show=zone if usual[4] else None)
     if usual is not None and texts.str.contains(pattern_of(*usual.groups())).all():
         return parse_usual(texts, *usual.groups(), zone=zone)
     parts = texts.str.extract_groups(ISO).struct.unnest()
@@ -159,8 +164,10 @@ def empty_like(series: pl.Series) -> pl.Series:
 def located(naive: pl.Series, precision: str | pl.Series, zone: str, *, show: str | None = None) -> Times:
     """Return local times as UTC; years that cannot be meant (24, 56133) are null."""
     naive = naive.cast(pl.Datetime("us"))
-    possible = naive.dt.year().is_between(*YEARS)
-    naive = naive if possible.all() else naive.zip_with(possible, empty_like(naive))
+    moments = naive.to_physical()
+    ends = pl.Series([moments.min(), moments.max()], dtype=pl.Int64).cast(naive.dtype)  # as years: none may be a date
+    if not ends.dt.year().is_between(*YEARS).all():
+        naive = naive.zip_with(naive.dt.year().is_between(*YEARS), empty_like(naive))
     moment, gap, fold = to_utc(naive, zone)
     precision = precision if isinstance(precision, pl.Series) else pl.repeat(precision, len(naive), eager=True)
     day = days_in(moment, show) if show else naive.dt.date()
@@ -184,9 +191,17 @@ def days_in(moment: pl.Series, zone: str) -> pl.Series:
     if not np.array_equal(shift, shifts(begins + HOUR - 1, zone)):
         return plain()
     if (shift == shift[0]).all():
-        return (moments + int(shift[0])).cast(pl.Datetime("us")).dt.date()
+        return days_at(moments + int(shift[0]))
     hours = moments.to_numpy() // HOUR
     return pl.Series((moments.to_numpy() + shift[hours - first]) // (24 * HOUR), dtype=pl.Int32).cast(pl.Date)
+
+
+def days_at(moments: pl.Series) -> pl.Series:
+    """Return the days of local moments, in microseconds; where all are of one day, it is made one once."""
+    first, last = (int(each) // (24 * HOUR) for each in (moments.min(), moments.max()))  # type: ignore[arg-type]
+    if first == last:
+        return pl.Series([first], dtype=pl.Int32).cast(pl.Date).new_from_index(0, len(moments))
+    return moments.cast(pl.Datetime("us")).dt.date()
 
 
 def shifts(moments: npt.NDArray[np.int64], zone: str) -> npt.NDArray[np.int64]:

@@ -86,23 +86,23 @@ def settle(
     acts: pl.DataFrame,
     kinds: pl.DataFrame,
     *,
-    files: Sequence[str],
     section: SourceSection,
     client: Client,
     order: int,
+    numbered: bool = False,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the events of acts, their identities, and the acts that are copies of earlier ones.
 
-    The acts are all of the persons that are among them, numbered by `row` over all `files` of the source.
+    The acts are all of the persons that are among them, numbered by `row` over all files of the source. `numbered`
+    events have the numbers of their rows and files in the place of ids.
     """
-    acts = with_ids(acts, files)
     copy = copies(acts)
     kept = acts.filter(~copy) if copy.any() else acts
     kept = with_traffic(kept.with_columns(tiebreak=tiebreaks(kept)), kinds)
     kept, identities = join_pseudo_ids(kept, section=section, client=client)
     currency = pl.col("currency").fill_null(pl.lit(section.currency or client.client.currency))
     events = kept.with_columns(
-        event_id=pl.concat_str(pl.lit(f"{section.id}:"), "row"),
+        event_id=pl.lit(None, pl.String) if numbered else pl.concat_str(pl.lit(f"{section.id}:"), "row"),
         activity="event_name",
         currency=pl.when(pl.col("value").is_not_null()).then(currency),
     )
@@ -113,7 +113,9 @@ def settle(
         "time_precision": "exact",
         "is_bot": False,
     }
-    return shape(Event, events, **constants), identities, acts.filter(copy)
+    shaped = shape(Event, events, **constants)
+    numbers = events.select("row", "file") if numbered else pl.DataFrame()
+    return shaped.hstack(numbers), identities, acts.filter(copy)
 
 
 def with_ids(acts: pl.DataFrame, files: Sequence[str]) -> pl.DataFrame:

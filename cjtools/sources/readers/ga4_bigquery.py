@@ -15,7 +15,7 @@ from cjtools.settings import SourceSection
 from cjtools.sources.opening.files import is_large, open_file
 from cjtools.sources.parsing.profiles import key_faults
 from cjtools.sources.reader import Reader, read_each, source_lines, tables_of, zone_of
-from cjtools.sources.readers.ga4_acts import acts_of, left_out_copies, settle, told_of
+from cjtools.sources.readers.ga4_acts import acts_of, left_out_copies, settle, told_of, with_ids
 from cjtools.sources.readers.ga4_export import NEEDED, read_export
 from cjtools.sources.readers.ga4_large import write_large
 from cjtools.sources.store import stored
@@ -50,7 +50,7 @@ def read(files: Sequence[Path], *, section: SourceSection, client: Client, order
     numbered = [piece.rows.with_columns(file=pl.lit(number, pl.UInt32)) for number, piece in enumerate(pieces)]
     acts, names = pl.concat(numbered).with_row_index("row"), [export.name for export in exports]
     kinds = pl.concat([piece.kinds for piece in pieces]).unique("code")
-    events, identities, copies = settle(acts, kinds, files=names, section=section, client=client, order=order)
+    events, identities, copies = settle(with_ids(acts, names), kinds, section=section, client=client, order=order)
     merged = dict(copies["source_file"].value_counts().iter_rows())
     lines = [
         told_of(export, piece.rows).line(export.sha256, merged=merged.get(export.name, 0))

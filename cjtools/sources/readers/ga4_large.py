@@ -15,9 +15,10 @@ from cjtools.settings import SourceSection
 from cjtools.sources.opening.files import Blocks, head_of, sha256_of, shown_name, weight
 from cjtools.sources.opening.pieces import Piece, line_pieces
 from cjtools.sources.opening.plain import BOM
+from cjtools.sources.parts import Given, part_path, write_part
 from cjtools.sources.piecewise import Buckets, LargeFile, PieceRead, bucket_of, gather, in_order
 from cjtools.sources.reader import source_lines, tables_of, zone_of
-from cjtools.sources.readers.ga4_acts import acts_of, left_out_copies, settle, told_of
+from cjtools.sources.readers.ga4_acts import acts_of, left_out_copies, settle, told_of, with_ids
 from cjtools.sources.readers.ga4_export import (
     Export,
     broken_parquet,
@@ -28,13 +29,14 @@ from cjtools.sources.readers.ga4_export import (
     parquet_columns,
     with_parameters,
 )
-from cjtools.sources.store import part_path, write_part
 from cjtools.tables import Tables
 
 SLICE = 100_000  # rows of Parquet read at once
 
 
-def write_large(folder: Path, files: Sequence[Path], *, section: SourceSection, client: Client, order: int) -> Tables:
+def write_large(
+    folder: Path, given: Given, files: Sequence[Path], *, section: SourceSection, client: Client, order: int
+) -> Tables:
     """Write the events of an export to a folder in parts, and return its other tables."""
     opened = (partial(open_export, file, shown_name(file, client), zone=zone_of(section, client)) for file in files)
     kinds: list[pl.DataFrame] = []
@@ -49,8 +51,9 @@ def write_large(folder: Path, files: Sequence[Path], *, section: SourceSection, 
     names = [told.name for told in gathered.told.values() if told.rows] or [""]
 
     def settle_part(number: int, rows: Callable[[], pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
-        events, identities, copies = settle(rows(), kinds[0], files=names, section=section, client=client, order=order)
-        write_part(events, part_path(folder, number))
+        acts = with_ids(rows(), names)
+        events, identities, copies = settle(acts, kinds[0], section=section, client=client, order=order, numbered=True)
+        write_part(events, part_path(folder, number), given)
         return identities, copies.select("source_file", "source_row")
 
     tasks = (partial(settle_part, number, rows) for number, rows in enumerate(gathered.buckets.groups()))

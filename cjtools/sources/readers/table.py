@@ -128,7 +128,7 @@ def read_large(files: Sequence[Path], *, layout: Layout, section: SourceSection,
         frame = with_record(sheet, typed.frame, needed=events.needs_record(typed.frame, section))
         return replace(typed, frame=frame), days_of(frame, kind, section)
 
-    acts_of = partial(events.acts_of, section=section, client=client, order=order)
+    acts_of = partial(events.acts_of, section=section, client=client, order=order, numbered=True)
     way = Way(layout, type_rows, acts_of, "table", kind.family(section, client))
     write = partial(write_large, files=files, way=way, section=section, client=client)
     return stored(files, section=section, client=client, order=order, form="table", write=write)

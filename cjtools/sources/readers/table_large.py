@@ -15,15 +15,15 @@ from cjtools.client import Client
 from cjtools.errors import SourceError
 from cjtools.settings import SourceSection
 from cjtools.sources.kinds.built import fates_of
-from cjtools.sources.kinds.events import Acts, copy_of, notes_of, profile_identities
+from cjtools.sources.kinds.events import Acts, copy_of, opens_in, profile_identities
 from cjtools.sources.opening.delimited import Sheet
 from cjtools.sources.opening.files import weight
 from cjtools.sources.opening.large import LargeTable, MakeSheet, open_large
 from cjtools.sources.opening.sheets import Layout, column_faults
 from cjtools.sources.parsing.fields import Typed
+from cjtools.sources.parts import Given, part_path, rewrite_part, stored_parts, write_part
 from cjtools.sources.piecewise import Buckets, Gathered, LargeFile, PieceRead, Told, added, bucket_of, gather
 from cjtools.sources.reader import FileLine, left_out_rows, period_of, source_lines, tables_of
-from cjtools.sources.store import part_path, read_part, scan_parts, write_part
 from cjtools.tables import Tables
 
 MANY = 100_000  # profiles
@@ -85,14 +85,16 @@ class Made:
         self.profiles, self.more = pl.concat([self.profiles, *self.more]).unique(), []
 
 
-def write_large(folder: Path, files: Sequence[Path], *, way: Way, section: SourceSection, client: Client) -> Tables:
+def write_large(
+    folder: Path, given: Given, files: Sequence[Path], *, way: Way, section: SourceSection, client: Client
+) -> Tables:
     """Write the events of a table to a folder in parts, and return its other tables.
 
     Each piece becomes a part. Then the rows that are copies of rows of earlier parts are taken out of theirs.
     """
     numbers = count()
     opened = (
-        partial(open_pieces, file, way=way, section=section, client=client, folder=folder, numbers=numbers)
+        partial(open_pieces, file, way=way, section=section, client=client, folder=folder, given=given, numbers=numbers)
         for file in files
     )
     made = Made({}, {}, pl.Series("profile_id", [], dtype=pl.String))
@@ -115,13 +117,20 @@ def write_large(folder: Path, files: Sequence[Path], *, way: Way, section: Sourc
 
 
 def open_pieces(
-    file: Path, *, way: Way, section: SourceSection, client: Client, folder: Path, numbers: Iterator[int]
+    file: Path,
+    *,
+    way: Way,
+    section: SourceSection,
+    client: Client,
+    folder: Path,
+    given: Given,
+    numbers: Iterator[int],
 ) -> list[LargeFile]:
     """Return the pieces of a file, to be read: of one, or of a zip those of each table in it."""
     return [
         LargeFile(
             table.name,
-            (partial(read_piece, make, table, way, section, folder, next(numbers)) for make in table.sheets),
+            (partial(read_piece, make, table, way, section, folder, given, next(numbers)) for make in table.sheets),
             table.sha256,
         )
         for table in open_large(file, section=section, client=client, layout=way.layout)
@@ -129,7 +138,14 @@ def open_pieces(
 
 
 def read_piece(
-    make: MakeSheet, table: LargeTable, way: Way, section: SourceSection, folder: Path, number: int, file: int
+    make: MakeSheet,
+    table: LargeTable,
+    way: Way,
+    section: SourceSection,
+    folder: Path,
+    given: Given,
+    number: int,
+    file: int,
 ) -> PieceRead:
     """Write the events of a piece as a part, and return by what its rows are known again; or what is wrong in it."""
     try:
@@ -147,9 +163,9 @@ def read_piece(
         return PieceRead(faults=tuple(typed.faults))
     acts = way.acts_of(typed.frame.with_columns(file=pl.lit(file, pl.UInt32)))
     path = part_path(folder, number)
-    write_part(acts.events, path)
-    left_out = fates_of(acts.rows.filter(pl.col("fate") != "used"))
-    notes = notes_of(acts.events).get(table.name, {})
+    write_part(acts.events.with_columns(file=pl.lit(file, pl.UInt32)), path, given)
+    left_out = fates_of(acts.rows.filter(pl.col("why").is_not_null()))
+    notes = opens_in(acts.events["activity"])
     flags = {"preamble_rows": sheet.preamble, **dict(sheet.notes), **typed.clocks}
     told = Told(
         table.name, sheet.encoding, len(sheet.lines), flags, period_of([days.min(), days.max()]),  # type: ignore[list-item]
@@ -161,15 +177,17 @@ def read_piece(
 
 def keys_of(rows: pl.DataFrame, number: int, section: SourceSection) -> pl.DataFrame:
     """Return by what each used row is known again: its id, else all that it holds; two hashes, so that no two agree."""
+    used = rows.select("source_row", "event_id", "record", "why")
+    used = used if used["why"].null_count() == used.height else used.filter(pl.col("why").is_null())
     record = (pl.col("record"), pl.lit(0, pl.UInt64))
-    own, other = (pl.col("event_id").hash(seed) for seed in (0, 1))
-    known = pl.col("event_id").is_not_null() & pl.lit(not section.moments)
-    keys = rows.filter(pl.col("fate") == "used").select(
-        row=pl.lit(number * ROWS, pl.UInt64) + pl.col("source_row").cast(pl.UInt64),
-        key=pl.when(known).then(own).otherwise(record[0]),
-        other=pl.when(known).then(other).otherwise(record[1]),
-    )
-    return keys.with_columns(bucket_of(pl.col("key")))
+    hashes = tuple(pl.col("event_id").hash(seed) for seed in (0, 1))
+    if section.moments:
+        hashes = record
+    elif used["event_id"].has_nulls():
+        known = pl.col("event_id").is_not_null()
+        hashes = tuple(pl.when(known).then(own).otherwise(other) for own, other in zip(hashes, record, strict=True))
+    row = pl.lit(number * ROWS, pl.UInt64) + pl.col("source_row").cast(pl.UInt64)
+    return used.select(row=row, key=hashes[0], other=hashes[1]).with_columns(bucket_of(pl.col("key")))
 
 
 def merge_copies(gathered: Gathered, made: Made, section: SourceSection) -> None:
@@ -179,11 +197,11 @@ def merge_copies(gathered: Gathered, made: Made, section: SourceSection) -> None
     for (number,), rows in copies.to_frame("row").group_by(pl.col("row") // ROWS, maintain_order=True):
         part = made.parts[int(str(number))]
         lines = rows.select((pl.col("row") % ROWS).cast(pl.Int64).sort()).to_series()
-        events = read_part(part.path)
         inside = pl.col("source_row").is_in(lines.implode())
-        write_part(events.filter(~inside), part.path)
-        dropped.append(events.filter(inside)["profile_id"])
-        notes = notes_of(events.filter(~inside)).get(part.file, {})
+        dropped.append(stored_parts([part.path]).filter(inside).select("profile_id").collect().to_series())
+        rewrite_part(part.path, ~inside)
+        acts = stored_parts([part.path]).select(pl.coalesce("activity", "event_name")).collect().to_series()
+        notes = opens_in(acts)
         more = pl.DataFrame({"source_file": part.file, "source_row": lines, "fate": "merged", "why": copy_of(section)})
         made.parts[int(str(number))] = replace(part, notes=notes, left_out=pl.concat([part.left_out, more]))
     if dropped and not section.moments:
@@ -199,7 +217,7 @@ def copies_in(keys: pl.DataFrame) -> pl.Series:
 
 def forget_profiles(made: Made, profiles: pl.Series) -> None:
     """Leave out those of some profiles that no event names any more."""
-    there = scan_parts([part.path for part in made.parts.values()]).select("profile_id")
+    there = stored_parts([part.path for part in made.parts.values()]).select("profile_id")
     left = there.filter(pl.col("profile_id").is_in(profiles.implode())).unique().collect()["profile_id"]
     gone = profiles.filter(~profiles.is_in(left.implode()))
     made.profiles = made.profiles.filter(~made.profiles.is_in(gone.implode()))
