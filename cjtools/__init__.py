@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cjtools import charts, event_log, inventory, journeys, report, widgets
+    from cjtools import charts, claims, event_log, inventory, journeys, personas, report, widgets
     from cjtools.client import Client, load_client
     from cjtools.crosscheck import load_rules
     from cjtools.errors import CjtoolsError, ClientError, ParameterError, ReportError, SourceError
@@ -89,7 +89,7 @@ NAMES = {
     "ParameterError": "cjtools.errors",
     "ReportError": "cjtools.errors",
 }
-MODULES = ("charts", "event_log", "inventory", "journeys", "report", "widgets")
+MODULES = ("charts", "claims", "event_log", "inventory", "journeys", "personas", "report", "widgets")
 
 __all__ = [
     "CjtoolsError",
@@ -109,6 +109,7 @@ __all__ = [
     "charts",
     "check_decisions",
     "check_sources",
+    "claims",
     "cohen_kappa",
     "detect_languages",
     "event_log",
@@ -126,6 +127,7 @@ __all__ = [
     "load_words",
     "map_journey",
     "near_duplicates",
+    "personas",
     "read_sources",
     "report",
     "saturation",

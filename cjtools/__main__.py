@@ -1,4 +1,4 @@
-"""The command line: new, check, report, export, codebook, lab."""
+"""The command line: new, check, report, export, codebook, claims, lab."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import typer
 from cjtools import __version__
 from cjtools.commands.batch import clients_in, make_reports
 from cjtools.commands.check import check_client
+from cjtools.commands.claims import draft_for, list_claims
 from cjtools.commands.codebook import exchange_codebook
 from cjtools.commands.export import export_client
+from cjtools.commands.export_map import MAP_FORMATS, export_map
 from cjtools.commands.new import new_client
 from cjtools.errors import CjtoolsError
 
@@ -103,7 +105,14 @@ def shortest(path: Path) -> Path:
 @app.command()
 def export(
     client: Folder,
-    form: Annotated[str, typer.Option("--format", help="ocel (OCEL 2.0 JSON), xes or csv.")] = "ocel",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="The events: ocel (OCEL 2.0 JSON), xes, csv. The map: json, lanes (CSV, one a lane), cjml, mermaid, "
+            "qdc (codebook), svg, png, pdf, pptx.",
+        ),
+    ] = "ocel",
     case: Annotated[str, typer.Option(help="What a trace is: profile, session or order (xes, csv).")] = "profile",
     wave: Annotated[str, typer.Option(help="Name of a wave; the current one when left out.")] = "",
     out: Annotated[Path | None, typer.Option(help="File to write; CLIENT-WAVE and its ending when left out.")] = None,
@@ -111,8 +120,14 @@ def export(
         Path | None, typer.Option(help="File with the secret that ids are hashed with; the client's own when left out.")
     ] = None,
     also: Annotated[list[str] | None, typer.Option(help="Keep these events too: bot, internal.")] = None,
+    language: Annotated[str, typer.Option(help="Of the map: ca, en, es, it or ro; the client's own else.")] = "",
+    audience: Annotated[str, typer.Option(help="Of the map: team, client or executive; client else.")] = "",
+    chart: Annotated[str, typer.Option(help="One chart of the map (svg, png), such as experience_curve.")] = "",
 ) -> None:
-    """Write the joined events for process-mining tools, ids as pseudonyms, without what people said."""
+    """Write the joined events for process-mining tools (ids as pseudonyms), or the map for other tools."""
+    if form in MAP_FORMATS:
+        print(export_map(client, form=form, wave=wave, language=language, audience=audience, out=out, chart=chart))
+        return
     print(export_client(client, form=form, case=case, wave=wave, out=out, key=key, also=also or []))
 
 
@@ -128,6 +143,31 @@ def codebook(
 ) -> None:
     """Show the codebook, or exchange it with NVivo, ATLAS.ti, MAXQDA, QualCoder, Taguette (REFI-QDA, .qdc)."""
     print(exchange_codebook(client, to=to, from_=from_, language=language, force=force))
+
+
+claims = typer.Typer(help="Draft the claims of a client from its evidence, or list them.", no_args_is_help=True)
+app.add_typer(claims, name="claims")
+
+
+@claims.command("draft")
+def claims_draft(
+    client: Folder,
+    wave: Annotated[str, typer.Option(help="Name of a wave; the current one when left out.")] = "",
+    top: Annotated[int, typer.Option(min=1, help="Drafts of each stage, persona and lane at most.")] = 3,
+    least: Annotated[int, typer.Option(min=1, help="People who say it, at least.")] = 2,
+) -> None:
+    """Write what most people say into claims.csv as drafts, with their evidence in links.csv."""
+    print(draft_for(client, wave=wave, top=top, least=least))
+
+
+@claims.command("list")
+def claims_list(
+    client: Folder,
+    wave: Annotated[str, typer.Option(help="Name of a wave; the current one when left out.")] = "",
+    language: Annotated[str, typer.Option(help="ca, en, es, it or ro; the client's own when left out.")] = "",
+) -> None:
+    """Show each claim with its people, how sure and how old it is, and the evidence that is no longer there."""
+    print(list_claims(client, wave=wave, language=language))
 
 
 @app.command()

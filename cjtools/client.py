@@ -13,13 +13,14 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from cjtools.errors import ClientError, Fault, cut, nearest, raise_if_any
-from cjtools.settings import Band, Label, Settings, Stage, StageEntry, Wave
+from cjtools.settings import METRICS, Band, Label, Settings, Stage, StageEntry, Wave
 
 FILE = "client.toml"
+LISTS = ("personas", "touchpoints", "objectives", "opportunities", "actions", "planned", "sources", "waves")
 
 # What people and the kit itself keep at the top of a client's folder: settings, rules, codes, decisions, themes. None
 # of it is evidence. A new file of the kit's own is a name here.
-OWN_FILES = (FILE, "crosscheck.toml", "codebook.toml", "codings.csv", "themes.json")
+OWN_FILES = (FILE, "crosscheck.toml", "codebook.toml", "codings.csv", "themes.json", "claims.csv", "links.csv")
 
 
 class Client(Settings):
@@ -230,10 +231,8 @@ def unknown(where: str, kind: str, name: object, known: Iterable[str]) -> Iterat
 def cross_faults(tables: Mapping[str, Any], stages: Iterable[str]) -> Iterator[Fault]:
     """Yield what names a stage, touchpoint or wave that is not there, and ids that stand twice."""
     stages = list(stages)
-    lists = {
-        name: dict(rows_of(tables, name)) for name in ("personas", "touchpoints", "objectives", "sources", "waves")
-    }
-    for title in ("personas", "touchpoints", "sources"):
+    lists = {name: dict(rows_of(tables, name)) for name in LISTS}
+    for title in ("personas", "touchpoints", "opportunities", "sources"):
         yield from repeated(title, lists[title])
     touchpoints = [str(row.get("id")) for row in lists["touchpoints"].values()]
     for place, row in lists["touchpoints"].items():
@@ -244,8 +243,12 @@ def cross_faults(tables: Mapping[str, Any], stages: Iterable[str]) -> Iterator[F
                 yield Fault(
                     f"touchpoints[{place}].pages", f"{cut(page)} does not begin with /", "a path such as /checkout/*"
                 )
-    for place, row in lists["objectives"].items():
-        yield from unknown(f"objectives[{place}].stage", "stage", row.get("stage"), stages)
+    for title in ("objectives", "opportunities", "actions", "planned"):
+        for place, row in lists[title].items():
+            yield from unknown(f"{title}[{place}].stage", "stage", row.get("stage"), stages)
+            if title != "actions":
+                yield from unknown(f"{title}[{place}].touchpoint", "touchpoint", row.get("touchpoint"), touchpoints)
+    yield from metric_faults(tables, lists)
     for place, row in lists["sources"].items():
         for where, table in [(f"sources[{place}]", row), *inner_rows(f"sources[{place}].questions", row, "questions")]:
             yield from unknown(f"{where}.stage", "stage", table.get("stage"), stages)
@@ -256,6 +259,25 @@ def cross_faults(tables: Mapping[str, Any], stages: Iterable[str]) -> Iterator[F
     wave = tables.get("wave")
     names = {0: wave if isinstance(wave, Mapping) else {}, **lists["waves"]}
     yield from repeated("waves", {place: row for place, row in names.items() if "id" in row})
+
+
+def metric_faults(tables: Mapping[str, Any], lists: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> Iterator[Fault]:
+    """Yield objectives and actions of a metric that nothing measures, and actions of what is not declared."""
+    asked = [
+        str(question.get("id"))
+        for place, source in lists["sources"].items()
+        for _, question in inner_rows(f"sources[{place}]", source, "questions")
+    ]
+    for title in ("objectives", "actions"):
+        for place, row in lists[title].items():
+            # A survey that names its own questions may measure what no line of the file names: only slips are faults.
+            if nearest(str(row.get("metric", "")), known := [*METRICS, *asked]).startswith("did"):
+                yield from unknown(f"{title}[{place}].metric", "metric", row.get("metric"), known)
+    opportunities = [str(row.get("id")) for row in lists["opportunities"].values()]
+    personas = [str(row.get("id")) for row in lists["personas"].values()]
+    for place, row in lists["actions"].items():
+        yield from unknown(f"actions[{place}].opportunity", "opportunity", row.get("opportunity"), opportunities)
+        yield from unknown(f"actions[{place}].segment", "persona", row.get("segment") or None, personas)
 
 
 def listed(row: Mapping[str, Any], key: str) -> list[Any]:

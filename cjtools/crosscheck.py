@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cjtools.client import Client
-from cjtools.errors import ClientError, Fault, cut
+from cjtools.errors import ClientError, Fault, cut, raise_if_any
 from cjtools.intervals import net_share
 from cjtools.journeys import baseline_of
 from cjtools.map_tables import MapVerdict
@@ -68,11 +70,38 @@ def load_rules(folder: Path | None = None) -> tuple[Rule, ...]:
     if own is None or not own.is_file():
         return kit_rules()
     try:
-        return Rules.model_validate(tomllib.loads(own.read_text("utf-8"))).rule
+        rules = Rules.model_validate(tomllib.loads(own.read_text("utf-8"))).rule
     except tomllib.TOMLDecodeError as error:
         raise ClientError(own.as_posix(), [Fault(FILE, f"not valid TOML: {error}")]) from None
     except ValidationError as error:
         raise ClientError(own.as_posix(), [rule_fault(item) for item in error.errors(include_url=False)]) from None
+    raise_if_any(ClientError, own.as_posix(), unreachable(rules))
+    return rules
+
+
+def unreachable(rules: Sequence[Rule]) -> list[Fault]:
+    """Return the rules that can never give a verdict, as earlier ones fit whatever they fit.
+
+    One state of the interviews at a time is enough: a touchpoint with two is fitted by whatever fits one of them.
+    """
+    states = [[name for name in get_args(kind) if name != "any"] for kind in (Behaviour, Interviews, Social)]
+    faults = []
+    for place, rule in enumerate(rules, start=1):
+        cases = [case for case in product(*states) if fits(rule, case)]
+        hidden_by = [
+            next((n for n, one in enumerate(rules[: place - 1], start=1) if fits(one, case)), 0) for case in cases
+        ]
+        if all(hidden_by):
+            earlier = ", ".join(str(number) for number in sorted(set(hidden_by)))
+            found = f"never reached: rule {earlier} fits all that it fits"
+            faults.append(Fault(f"rule[{place}]", found, "", "move it up, or take it out"))
+    return faults
+
+
+def fits(rule: Rule, case: tuple[str, ...]) -> bool:
+    """Say whether a rule speaks of one state of behaviour, interviews and social."""
+    behaviour, interviews, social = case
+    return rule.fits(behaviour=behaviour, interviews={interviews}, social=social)
 
 
 @cache

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from cjtools.client import Client
-from cjtools.journeys import count_exits, count_views, order_events, place_touches, split_sessions
+from cjtools.journeys import order_events, place_touches, split_sessions
+from cjtools.journeys.touches import place_totals, stage_of_totals
 from cjtools.map_tables import Evidence
+from cjtools.observed import metric_rows, pattern_evidence, stage_evidence, visit_evidence
 from cjtools.personas import assign_personas
 from cjtools.settings import Wave
-from cjtools.tables import Tables, shape_of
+from cjtools.tables import Tables
 from cjtools.text.redact import redact
 from cjtools.text.touchpoints import touchpoint_of
 from cjtools.text.understand import NO_VOICE, SOURCE_METHOD, understand
@@ -43,11 +45,14 @@ def gather_evidence(tables: Tables, *, client: Client, wave: Wave) -> Findings:
     map_tables.Evidence.
     """
     cut = in_wave(understand(tables, client=client), wave)
+    cut = dataclasses.replace(cut, observations=place_totals(cut.observations, client=client))
     touches = place_touches(split_sessions(order_events(cut.events)), client=client)
     parts = [
         quote_evidence(cut, client=client),
         answer_evidence(cut.answers),
-        exit_evidence(touches, client=client),
+        visit_evidence(touches, client=client),
+        stage_evidence(touches, client=client, wave=wave),
+        pattern_evidence(cut.orders, touches, client=client),
         total_evidence(cut.observations, cut.sources, client=client),
     ]
     evidence = pl.concat(
@@ -186,17 +191,6 @@ def consents(tables: Tables, *, client: Client) -> pl.DataFrame:
     return personas.join(consent, on="participant_id", how="left")
 
 
-def metric_rows(frame: pl.DataFrame, *, basis: str, family: str) -> pl.DataFrame:
-    """Return rows of numbers as evidence: what a text has is null."""
-    filled = {"basis": basis, "family": family, "method": "none", "verbatim": False, "consent": "none", "voice": False}
-    missing = [name for name in Evidence.column_names() if name not in frame.columns and name not in filled]
-    schema = shape_of(Evidence)
-    return frame.with_columns(
-        *(pl.lit(None, dtype=schema[name]).alias(name) for name in missing),
-        *(pl.lit(value).alias(name) for name, value in filled.items()),
-    )
-
-
 def answer_evidence(answers: pl.DataFrame) -> pl.DataFrame:
     """Return one row a survey answer on a scale."""
     numeric = answers.filter(pl.col("value_num").is_not_null() & pl.col("scale_min").is_not_null())
@@ -219,39 +213,8 @@ def answer_evidence(answers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def exit_evidence(touches: pl.DataFrame, *, client: Client) -> pl.DataFrame:
-    """Return exit rate and share of sessions with many views of each touchpoint as observed evidence."""
-    if touches.is_empty():
-        return Evidence.create_empty()
-    main = {row.id: row.stages[0] for row in client.touchpoints}
-    source = touches["source_id"].unique().sort()[0]
-    shares = [
-        count_exits(touches).with_columns(metric=pl.lit("exit_rate")),
-        count_views(touches).with_columns(metric=pl.lit("many_views")),
-    ]
-    figures = pl.concat([frame.select("touchpoint", "metric", "value", "low", "high", "sessions") for frame in shares])
-    return metric_rows(
-        figures.select(
-            evidence_id=pl.format("{}.{}", "metric", "touchpoint"),
-            stage=pl.col("touchpoint").replace_strict(main, default=None, return_dtype=pl.String),
-            touchpoint="touchpoint",
-            metric="metric",
-            value="value",
-            low="low",
-            high="high",
-            n=pl.col("sessions").cast(pl.Float64),
-            unit=pl.lit("sessions"),
-            source_id=pl.lit(source),
-            source_file=pl.lit(source),
-        ),
-        basis="observed",
-        family="web",
-    )
-
-
 def total_evidence(observations: pl.DataFrame, sources: pl.DataFrame, *, client: Client) -> pl.DataFrame:
     """Return one row a total of an aggregate source; never a person."""
-    main = {row.id: row.stages[0] for row in client.touchpoints}
     by_mail = [row.id for row in client.touchpoints if row.channel == "email"]
     families = dict(sources.select("source_id", "family").unique("source_id").sort("source_id").iter_rows())
     family_of = pl.col("source_id").replace_strict(families, default=None, return_dtype=pl.String)
@@ -266,7 +229,7 @@ def total_evidence(observations: pl.DataFrame, sources: pl.DataFrame, *, client:
         metric_rows(
             named.filter(pl.col("family") == family).select(
                 evidence_id=pl.format("{}.{}.{}.{}", "source_id", "source_file", "source_row", "metric"),
-                stage=pl.col("touchpoint").replace_strict(main, default=None, return_dtype=pl.String),
+                stage=stage_of_totals(client),
                 touchpoint="touchpoint",
                 metric="metric",
                 value="value",

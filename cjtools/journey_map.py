@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from cjtools.claims import Claims, claims_of
 from cjtools.client import Client, in_language
 from cjtools.crosscheck import Rule, check_touchpoints, load_rules
 from cjtools.evidence import Findings, gather_evidence
 from cjtools.journeys.exits import page_views
-from cjtools.lanes.behaviour import measure_behaviour, measure_drop_off, measure_patterns
+from cjtools.lanes.asked import answers_by_role, score_asked
+from cjtools.lanes.backlog import find_unexpected, list_backlog
+from cjtools.lanes.behaviour import measure_behaviour, measure_drop_off, whole_patterns
 from cjtools.lanes.coverage import cover_stages, list_questions
 from cjtools.lanes.experience import score_experience
+from cjtools.lanes.journeys import Journeys, follow_journeys, no_journeys
 from cjtools.lanes.labels import Labels, label_client
 from cjtools.lanes.machine import tell_accuracy, tell_machine
 from cjtools.lanes.objectives import measure_objectives
+from cjtools.lanes.opportunities import join_opportunities, list_actions
+from cjtools.lanes.people import People, measure_people, no_people
+from cjtools.lanes.planned import compare_expected, compare_planned
 from cjtools.lanes.sentiment import count_sentiment
 from cjtools.lanes.statements import draft_statements, rank_opportunities, select_quotes
 from cjtools.lanes.surveys import score_surveys
 from cjtools.lanes.totals import total_sources
 from cjtools.map_tables import MAP_TABLES, checked
 from cjtools.personas import measure_personas
+from cjtools.plan_tables import MapAction, MapBacklog, MapExpectation, MapPlanned, MapUnexpected
 from cjtools.privacy import known_audience
 from cjtools.provenance import made_from
 from cjtools.settings import Wave
@@ -54,6 +62,7 @@ class Header:
     review_due: dt.date | None
     minimum_group: int
     evidence_line: str
+    lanes_off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,20 @@ class JourneyMap:
     sources: pl.DataFrame
     evidence: pl.DataFrame
     provenance: Mapping[str, object]
+    actions: pl.DataFrame = field(default_factory=MapAction.create_empty)
+    planned: pl.DataFrame = field(default_factory=MapPlanned.create_empty)
+    expectations: pl.DataFrame = field(default_factory=MapExpectation.create_empty)
+    research_backlog: pl.DataFrame = field(default_factory=MapBacklog.create_empty)
+    unexpected: pl.DataFrame = field(default_factory=MapUnexpected.create_empty)
+    journeys: Journeys = field(default_factory=no_journeys)
+    claims: Claims | None = None
+    people: People = field(default_factory=no_people)
+
+    @property
+    def moments(self) -> pl.DataFrame:
+        """The moments of truth, as charts.experience_curve takes them."""
+        decisive = self.touchpoints.filter(pl.col("main") & pl.col("moment_of_truth"))
+        return decisive.select("stage", "touchpoint", "label")
 
 
 def map_journey(
@@ -93,7 +116,8 @@ def map_journey(
 
     Empty words mean what client.toml says. `findings` (from gather_evidence) may be given to draw several maps of what
     was read once; else the client's files are read. Raises ParameterError for a language or audience that does not
-    exist, ClientError for a wave that does not, SourceError with every fault of every file.
+    exist, ClientError for a wave that does not, SourceError with every fault of every file, ReportError where a number,
+    quote or n in a claim differs from what it refers to.
 
     >>> from cjtools.client import load_client
     >>> journey = map_journey(load_client("data/example"), language="ca")
@@ -106,8 +130,11 @@ def map_journey(
     rules = load_rules(client.folder)
     found = findings or gather_evidence(read_sources(client), client=client, wave=period)
     labels = label_client(client, words=words)
-    frames = draw_lanes(found, client=client, labels=labels, words=words, audience=audience, rules=rules)
-    return JourneyMap(
+    journeys = follow_journeys(found.tables, found.touches, client=client, wave=period, labels=labels)
+    frames = draw_lanes(
+        found, client=client, labels=labels, words=words, audience=audience, rules=rules, journeys=journeys
+    )
+    drawn = JourneyMap(
         header=head(
             client, wave=period, words=words, audience=audience, line=evidence_line(found, frames, words=words)
         ),
@@ -117,12 +144,25 @@ def map_journey(
         provenance=made_from(
             client, found.tables.sources, wave=period.name, language=words.language, audience=audience
         ),
+        journeys=journeys,
+        claims=None,
+        people=no_people(),
         **{name: checked(name, frame) for name, frame in frames.items()},
     )
+    claims = claims_of(drawn, client)
+    heard = (found.tables, found.touches, found.evidence, claims.claims)
+    return replace(drawn, claims=claims, people=measure_people(*heard, client=client, labels=labels, words=words))
 
 
 def draw_lanes(
-    found: Findings, *, client: Client, labels: Labels, words: Words, audience: str, rules: tuple[Rule, ...]
+    found: Findings,
+    *,
+    client: Client,
+    labels: Labels,
+    words: Words,
+    audience: str,
+    rules: tuple[Rule, ...],
+    journeys: Journeys,
 ) -> dict[str, pl.DataFrame]:
     """Return every table of the map by name."""
     minimum = client.privacy.minimum_group
@@ -135,7 +175,7 @@ def draw_lanes(
         "sentiment": count_sentiment(public, labels=labels, minimum=minimum),
         "behaviour": measure_behaviour(found.touches, touchpoints=client.touchpoints, labels=labels, minimum=minimum),
         "drop_off": measure_drop_off(found.touches, journey=client.journey, labels=labels, minimum=minimum),
-        "patterns": measure_patterns(found.tables.orders, found.touches, minimum=minimum),
+        "patterns": whole_patterns(journeys.all_patterns),
         "surveys": score_surveys(found.tables.answers, minimum=minimum),
         "totals": total_sources(found.tables, client=client, minimum=minimum),
         "quotes": select_quotes(found.evidence, labels=labels, audience=audience, allowed=client.privacy.quotes),
@@ -146,7 +186,18 @@ def draw_lanes(
         "accuracy": tell_accuracy(found.tables.machine),
     }
     frames["statements"] = draft_statements(interviews, quotes=frames["quotes"], labels=labels)
-    frames["opportunities"] = rank_opportunities(frames["statements"], verdicts=frames["verdicts"], labels=labels)
+    asked = answers_by_role(found.tables.answers, client=client)
+    frames["opportunities"] = join_opportunities(
+        rank_opportunities(frames["statements"], verdicts=frames["verdicts"], labels=labels),
+        score_asked(asked, top=client.opportunity_score.top, minimum=minimum),
+        client=client, labels=labels, language=words.language, heard=people_at(interviews, "stage"),
+    )  # fmt: skip
+    frames["actions"] = list_actions(client, labels=labels, language=words.language)
+    frames["expectations"] = compare_expected(interviews, asked, client=client, labels=labels, minimum=minimum)
+    frames["planned"] = compare_planned(
+        found.touches, client=client, labels=labels, language=words.language, minimum=minimum
+    )
+    frames["unexpected"] = find_unexpected(found.tables.codings, found.evidence, client=client, minimum=minimum)
     frames["objectives"] = measure_objectives(frames, client=client, labels=labels, language=words.language)
     frames["coverage"] = cover_stages(
         found.evidence, frames["drop_off"], tables=found.tables, client=client, labels=labels
@@ -154,6 +205,7 @@ def draw_lanes(
     frames["questions"] = list_questions(
         frames["coverage"], frames["verdicts"], frames["experience"], client=client, labels=labels
     )
+    frames["research_backlog"] = list_backlog(frames["questions"], frames["unexpected"], labels=labels, words=words)
     heard = interviews.select("person", "persona", "language").unique().sort("person", "persona", "language")
     frames["personas"] = measure_personas(heard, client=client, language=words.language)
     frames["stages"] = list_stages(client, interviews, public, frames["drop_off"], labels=labels, words=words)
@@ -167,7 +219,8 @@ def withhold(frames: dict[str, pl.DataFrame], *, minimum: int) -> None:
     """Leave out, for readers outside the team, statements of fewer people than the minimum group."""
     enough = pl.col("people") >= minimum
     frames["statements"] = frames["statements"].filter(enough)
-    kept = frames["opportunities"].filter(enough)
+    # What the client declared, and nobody in the interviews raised, tells of no small group.
+    kept = frames["opportunities"].filter(enough | (pl.col("people") == 0))
     frames["opportunities"] = kept.with_columns(rank=pl.int_range(1, pl.len() + 1).cast(pl.Int64))
 
 
@@ -234,6 +287,11 @@ def list_touchpoints(
             "participants": heard.get(row.id, 0),
             "voices": voices.get(row.id, 0),
             "sessions": sessions.get(row.id),
+            "moment_of_truth": row.moment_of_truth,
+            **{
+                line: in_language(getattr(row, line), labels.language, client.client.language) or None
+                for line in ("front", "back", "support")
+            },
         }
         for place, row in enumerate(client.touchpoints)
         for stage in row.stages
@@ -263,6 +321,7 @@ def head(client: Client, *, wave: Wave, words: Words, audience: str, line: str) 
         review_due=about.review_due,
         minimum_group=client.privacy.minimum_group,
         evidence_line=line,
+        lanes_off=client.report.lanes_off,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from cjtools.plan_tables import PLAN_TABLES
+
 # Everybody, where a table also has a row for each persona.
 ALL = "all"
 
@@ -93,6 +95,10 @@ class MapTouchpoint(dy.Schema):
     participants = dy.Int64(min=0)
     voices = dy.Int64(min=0)
     sessions = dy.Int64(nullable=True, min=0)
+    moment_of_truth = dy.Bool(nullable=True)
+    front = dy.String(nullable=True)
+    back = dy.String(nullable=True)
+    support = dy.String(nullable=True)
 
 
 class MapStatement(dy.Schema):
@@ -249,9 +255,27 @@ class MapVerdict(dy.Schema):
 
 
 class MapOpportunity(dy.Schema):
-    """What the evidence says could be better: reach × severity until a survey asks importance and satisfaction."""
+    """What could be better, as the evidence says (`opportunity` null) or as the client declared it, joined to that.
+
+    `basis` survey: score = importance + max(importance − satisfaction, 0), both 10 × the share of the answers at the
+    top of the scale, of 0 to 20; `level` by the client's cut-offs. `basis` evidence: score = reach × severity, 0 to 1.
+    The two are never mixed: those with a survey's score stand first.
+    """
 
     rank = dy.Int64(primary_key=True, min=1)
+    opportunity = dy.String(nullable=True)
+    title = dy.String(nullable=True)
+    kind = dy.String(nullable=True)
+    effort = dy.String(nullable=True)
+    owner = dy.String(nullable=True)
+    status = dy.String(nullable=True)
+    claims = dy.List(dy.String(), nullable=True)
+    basis = dy.Enum(["survey", "evidence"], nullable=True)
+    importance = dy.Float64(nullable=True, min=0, max=10)
+    satisfaction = dy.Float64(nullable=True, min=0, max=10)
+    importance_n = dy.Int64(nullable=True, min=0)
+    satisfaction_n = dy.Int64(nullable=True, min=0)
+    level = dy.String(nullable=True)
     stage = dy.String()
     touchpoint = dy.String(nullable=True)
     label = dy.String()
@@ -333,6 +357,8 @@ class MapObjective(dy.Schema):
     high = dy.Float64(nullable=True)
     n = dy.Int64(nullable=True)
     attainment = dy.Float64(nullable=True)
+    attainment_low = dy.Float64(nullable=True)
+    attainment_high = dy.Float64(nullable=True)
 
 
 class MapMachine(dy.Schema):
@@ -379,6 +405,7 @@ MAP_TABLES: dict[str, type[dy.Schema]] = {
     "objectives": MapObjective,
     "machine": MapMachine,
     "accuracy": MapAccuracy,
+    **PLAN_TABLES,
 }
 
 

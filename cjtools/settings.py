@@ -13,12 +13,19 @@ from cjtools.errors import cut, nearest
 LANGUAGES = ("ca", "en", "es", "it", "ro")
 OTHER = "other"  # a language that is none of the kit's
 AUDIENCES = ("team", "client", "executive")
+# What an objective can be measured by, beside the id of a survey question.
+METRICS = ("stage_conversion", "experience", "net_sentiment", "nps", "ces", "csat")
 
 Language = Literal["ca", "en", "es", "it", "ro"]
 Audience = Literal["team", "client", "executive"]
 Environment = Literal["online", "offline"]
 Kind = Literal["mentions", "reviews", "events", "orders", "observations", "answers", "tickets", "profiles"]
 Band = Literal["before", "during", "after"]
+Lane = Literal[
+    "customer_question", "information", "objectives", "touchpoints", "steps", "needs", "experience", "moments", "pains",
+    "gains", "emotions", "questions", "quotes", "behaviour", "social", "crosscheck", "factors", "opportunities",
+    "actions", "suggestions", "research", "coverage", "front", "back", "support",
+]  # fmt: skip
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 # Names that Windows keeps for devices: a folder of that name cannot be made there.
@@ -127,10 +134,11 @@ class Privacy(Section):
 
 
 class ReportSection(Section):
-    """[report]: for whom, by which notebook."""
+    """[report]: for whom, by which notebook, and which lanes of the map are left out."""
 
     audience: Audience = "team"
     notebook: str = "journey_map"
+    lanes_off: tuple[Lane, ...] = ()
 
 
 class TextSection(Section):
@@ -148,6 +156,12 @@ class TextSection(Section):
     competitors: dict[Identifier, tuple[str, ...]] = {}
     machine_codes: tuple[Literal["stage", "type", "factor"], ...] = ()
     annotator: str = ""
+
+
+class ClaimsSection(Section):
+    """[claims]: when the evidence of a claim is old: more days before the end of the wave than `review_days`."""
+
+    review_days: Annotated[int, Field(ge=1)] = 180
 
 
 class Stage(Section):
@@ -192,10 +206,16 @@ class Persona(Section):
     channels: tuple[str, ...] = ()
     buys: Literal["online", "offline", "both"] | None = None
     rule: dict[str, str | int | bool | tuple[str | int | bool, ...]] = {}
+    # The rule for profiles, where it is not the one for participants: over what is observed of them.
+    behaves: dict[str, str | int | bool | tuple[str | int | bool, ...]] = {}
 
 
 class Touchpoint(Section):
-    """[[touchpoints]]: where an interaction happens, with its bindings to pages, events, channels, terms and codes."""
+    """[[touchpoints]]: where an interaction happens, with its bindings to pages, events, channels, terms and codes.
+
+    `moment_of_truth` marks where people decide to stay. `front`, `back` and `support` are what the client does there
+    in sight of the customer, out of sight, and what both need: the lines of a service blueprint.
+    """
 
     id: Identifier
     label: Label
@@ -210,6 +230,10 @@ class Touchpoint(Section):
     terms: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     terminal: bool = False
+    moment_of_truth: bool = False
+    front: Label = ""
+    back: Label = ""
+    support: Label = ""
 
 
 class Objective(Section):
@@ -217,10 +241,63 @@ class Objective(Section):
 
     stage: str
     statement: Label
-    metric: str
-    baseline: float
-    target: float
+    metric: Annotated[str, Field(min_length=1)]
+    baseline: Annotated[float, Field(allow_inf_nan=False)]
+    target: Annotated[float, Field(allow_inf_nan=False)]
     due: dt.date
+
+    @model_validator(mode="after")
+    def has_a_way(self) -> Objective:
+        """Refuse a target that is the baseline: no way leads there."""
+        if self.target == self.baseline:
+            raise ValueError(f"target and baseline are both {self.target:g}: there is no way to measure")
+        return self
+
+
+class Opportunity(Section):
+    """[[opportunities]]: what the client could do better, and the claims, touchpoint and stage that it rests on."""
+
+    id: Identifier
+    title: Label
+    kind: Literal["product", "content", "service", "process", "channel"]
+    stage: str
+    touchpoint: str | None = None
+    claims: tuple[str, ...] = ()
+    effort: Literal["low", "medium", "high"] | None = None
+    owner: str = ""
+    status: Literal["idea", "planned", "doing", "done", "dropped"] = "idea"
+
+
+class Action(Section):
+    """[[actions]]: what is done about an opportunity: content, for whom, where, until when, measured by what."""
+
+    opportunity: Identifier | None = None
+    stage: str
+    segment: str = ""
+    content: Label
+    due: dt.date
+    metric: Annotated[str, Field(min_length=1)]
+    owner: str = ""
+    status: Literal["planned", "doing", "done", "dropped"] = "planned"
+
+
+class OpportunityScore(Section):
+    """[opportunity_score]: how a survey's importance and satisfaction are read; sources differ on the cut-offs.
+
+    An answer counts from `top` of its scale on (4 of 5 is 0.75); from `solid` (of 20) on it is an opportunity.
+    """
+
+    top: Annotated[float, Field(gt=0, le=1)] = 0.75
+    solid: Annotated[float, Field(ge=0, le=20)] = 10
+    strong: Annotated[float, Field(ge=0, le=20)] = 15
+
+
+class PlannedStep(Section):
+    """[[planned]]: one step of the journey as a workshop planned it, in its order."""
+
+    stage: str
+    touchpoint: str
+    label: Label = ""
 
 
 class Period(Section):
@@ -239,7 +316,11 @@ class Metric(Section):
 
 
 class Question(Section):
-    """One survey question of a source; `several` is what stands between several choices in one cell."""
+    """One survey question of a source; `several` is what stands between several choices in one cell.
+
+    `role` says what it asks of its touchpoint: how important it is, how satisfied people are, what they expected and
+    how it was. It needs a touchpoint and a scale.
+    """
 
     id: Identifier
     column: str
@@ -248,10 +329,13 @@ class Question(Section):
     several: str = ""
     stage: str | None = None
     touchpoint: str | None = None
+    role: Literal["importance", "satisfaction", "expectation", "experience"] | None = None
 
     @model_validator(mode="after")
     def scale_is_known(self) -> Question:
-        """Refuse a scored question without its scale."""
+        """Refuse a scored question without its scale, and a role without the touchpoint that it is of."""
+        if self.role is not None and (self.touchpoint is None or self.scale is None):
+            raise ValueError(f"a question of {self.role} needs its touchpoint and its scale, such as scale = [1, 5]")
         if self.instrument != "other" and self.scale is None:
             raise ValueError(f"a {self.instrument} question needs its scale, such as scale = [0, 10]")
         return self
@@ -312,6 +396,41 @@ class SourceSection(Section):
         return value if value is None else known_zone(value)
 
 
+Pattern = Literal[
+    "ropo",
+    "click_collect",
+    "try_buy",
+    "repeat_buyers",
+    "webrooming",
+    "showrooming",
+    "return_same_route",
+    "return_other_route",
+    "abandoned_cart",
+    "abandoned_checkout",
+    "newsletter_first_purchase",
+    "campaign_purchase",
+]
+
+
+class PatternAnswer(Section):
+    """[[patterns.answers]]: the answers to a survey question by which people tell of a pattern."""
+
+    pattern: Pattern
+    question: Identifier
+    values: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class PatternSection(Section):
+    """[patterns]: the windows in days, and the interview codes and survey answers by which people tell of a pattern."""
+
+    window_days: Annotated[int, Field(ge=1)] = 30
+    abandoned_days: Annotated[int, Field(ge=1)] = 7
+    message_days: Annotated[int, Field(ge=1)] = 30
+    other_windows: tuple[Annotated[int, Field(ge=1)], ...] = (1, 7, 14)
+    codes: dict[Pattern, tuple[str, ...]] = {}
+    answers: tuple[PatternAnswer, ...] = ()
+
+
 class Settings(Section):
     """client.toml as a whole."""
 
@@ -323,7 +442,13 @@ class Settings(Section):
     personas: tuple[Persona, ...] = ()
     touchpoints: tuple[Touchpoint, ...] = ()
     objectives: tuple[Objective, ...] = ()
+    opportunities: tuple[Opportunity, ...] = ()
+    opportunity_score: OpportunityScore = OpportunityScore()
+    actions: tuple[Action, ...] = ()
+    planned: tuple[PlannedStep, ...] = ()
     sources: tuple[SourceSection, ...] = ()
     privacy: Privacy = Privacy()
     report: ReportSection = ReportSection()
     text: TextSection = TextSection()
+    claims: ClaimsSection = ClaimsSection()
+    patterns: PatternSection = PatternSection()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from chart_frames import FRAMES
 
 import cjtools as cj
-from cjtools.charts import CHARTS
+from cjtools.charts import CHART_TABLES, CHARTS
 from cjtools.inventory import INVENTORY_TABLES
 from cjtools.map_tables import MAP_TABLES
 from cjtools.settings import LANGUAGES
@@ -17,7 +18,7 @@ from cjtools.study import STUDY_TABLES
 from cjtools.words import load_words
 
 PICTURES = pytest.mark.parametrize("name", CHARTS)
-TABLES = {**INVENTORY_TABLES, **STUDY_TABLES, **MAP_TABLES}
+TABLES = {**CHART_TABLES, **INVENTORY_TABLES, **STUDY_TABLES, **MAP_TABLES}
 GOLDENS = Path(__file__).parent / "goldens"
 
 
@@ -28,10 +29,11 @@ def journey(example, findings) -> cj.JourneyMap:
 
 @pytest.fixture(scope="module")
 def frames(journey, example) -> dict[str, pl.DataFrame]:
-    """The tables that pictures are drawn from: those of the map, else of the inventory, else of the study of texts."""
+    """The tables that pictures are drawn from: of the map, the inventory, the study of texts, or small ones."""
     made = dict.fromkeys(STUDY_TABLES, cj.study_texts(example))
     made |= {**dict.fromkeys(INVENTORY_TABLES, cj.take_inventory(example)), **dict.fromkeys(MAP_TABLES, journey)}
-    return {picture.frame: getattr(made[picture.frame], picture.frame) for picture in CHARTS.values()}
+    named = {picture.frame for picture in CHARTS.values()}
+    return FRAMES | {name: getattr(made[name], name) for name in sorted(named & set(made))}
 
 
 def spec(name: str, frame: pl.DataFrame, language: str = "en") -> dict:

@@ -112,7 +112,7 @@ def test_check_tells_periods_coverage_joins_and_what_was_left_out(tmp_path):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=180)
     assert (done.returncode, done.stderr) == (0, "")
     for part in (
-        "rows in 33,801 = used 33,731 + rejected 0 + merged 70",
+        "rows in 33,841 = used 33,771 + rejected 0 + merged 70",
         "2026-07-01 – 2026-09-30 92 of 92 ████████████████████████████████████████",
         "11 gaps; longest 2 days",
         "Behaviour, totals 792 missing",

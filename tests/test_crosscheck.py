@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import cjtools as cj
-from cjtools.crosscheck import Rule, behaviour_state, interview_states, load_rules, social_state
+from cjtools.crosscheck import Rule, behaviour_state, interview_states, load_rules, social_state, unreachable
 from cjtools.words import load_words
 
 BASELINE = {"exit_rate": (0.24, 0.25), "many_views": (0.05, 0.06)}
@@ -133,3 +133,22 @@ def test_a_faulty_rule_file_lists_every_fault(folder):
         load_rules(folder)
     places = [fault.where for fault in caught.value.faults]
     assert places == ["rule[1].behaviour[1]", "rule[1].verdict", "rule[2].verdict", "rule[2].verdct"]
+
+
+def test_a_rule_that_earlier_ones_hide_is_a_fault_that_names_them(tmp_path):
+    (tmp_path / "crosscheck.toml").write_text(
+        '[[rule]]\nbehaviour = ["high_exit"]\nverdict = "undetermined"\n'
+        '[[rule]]\nbehaviour = ["high_exit"]\ninterviews = ["pain"]\nverdict = "friction_confirmed"\n'
+        '[[rule]]\nverdict = "no_signal"\n[[rule]]\nsocial = ["negative"]\nverdict = "blind_spot"\n',
+        "utf-8",
+    )
+    with pytest.raises(cj.ClientError) as caught:
+        load_rules(tmp_path)
+    said = str(caught.value)
+    assert "rule[2]: never reached: rule 1 fits all that it fits" in said
+    assert "rule[4]: never reached: rule 1, 3 fits all that it fits" in said
+    assert "rule[3]" not in said
+
+
+def test_the_kits_own_rules_can_all_be_reached():
+    assert unreachable(load_rules()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -159,9 +160,15 @@ def test_the_lowest_point_is_the_decision_and_the_first_opportunity_is_the_check
     assert journey.opportunities["touchpoint"].to_list()[:2] == ["checkout", "returns"]
 
 
-def test_removing_a_participant_changes_only_what_rests_on_them(example, findings):
-    from dataclasses import replace
+def test_a_claim_that_counts_somebody_who_is_gone_makes_no_map(example, findings):
+    gone = findings.evidence.filter((pl.col("person") != "P03") | (pl.col("family") != "interview"))
+    with pytest.raises(cj.CjtoolsError, match=r"11 of 15|no evidence of this wave"):
+        cj.map_journey(example, findings=replace(findings, evidence=gone))
 
+
+def test_removing_a_participant_changes_only_what_rests_on_them(example, findings, tmp_path):
+    # Without the claims: they say how many people they rest on.
+    example = example.model_copy(update={"folder": tmp_path})
     gone = findings.evidence.filter((pl.col("person") != "P03") | (pl.col("family") != "interview"))
     before = cj.map_journey(example, findings=findings)
     after = cj.map_journey(example, findings=replace(findings, evidence=gone))

@@ -57,7 +57,7 @@ def test_the_first_screen_says_what_to_look_at(made):
     said = plain(views.inventory(made)._repr_mimebundle_()["text/html"])
     for part in (
         "Terra i Fil",
-        "26 files of 8 sources, 33,801 rows read",
+        "27 files of 9 sources, 33,841 rows read",
         "0 rejected · 70 merged",
         "2 days",
         "963 of 1,127",

@@ -9,12 +9,11 @@ from walking import events, oracle, shop_walk
 from cjtools.journeys.lifecycle import (
     active_periods,
     count_lifecycle,
-    count_retention,
     count_states,
-    finish_retention,
     periods,
     recency_frequency_value,
 )
+from cjtools.journeys.retention import count_retention, finish_retention
 from cjtools.journeys.walks import DAY, Walk, buckets, merge, walk_of
 
 EPOCH = dt.date(1970, 1, 1)

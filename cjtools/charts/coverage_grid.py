@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from cjtools.charts.theme import GOOD, INK, finish, wrap
+from cjtools.charts.axes import above, lines, on_phone, stage_axis
+from cjtools.charts.theme import GOOD, INK, finish
 from cjtools.words import Words
 
 FILL = {"evidence": GOOD, "silent": "#f0c9a6", "not_asked": "#e9ecf1", "no_source": "#ffffff"}
@@ -27,8 +28,7 @@ def coverage_grid(coverage: pl.DataFrame, *, words: Words) -> alt.LayerChart:
     states = list(state_names(words).values())
     base = alt.Chart(data).encode(
         x=alt.X("stage:N", sort=alt.SortField("position"), title=None,
-                axis=alt.Axis(labelAngle=0, orient="top", labelFontSize=12, labelColor=INK, domain=False, ticks=False,
-                              labelExpr=wrap(), labelLimit=120)),
+                axis=stage_axis(coverage["label"].unique(maintain_order=True).to_list(), orient="top")),
         y=alt.Y("family:N", sort=list(family_names(words).values()), title=None,
                 axis=alt.Axis(labelFontSize=12, labelColor=INK, domain=False, ticks=False)),
     )  # fmt: skip
@@ -40,8 +40,13 @@ def coverage_grid(coverage: pl.DataFrame, *, words: Words) -> alt.LayerChart:
             alt.Tooltip("shown:N", title=words["evidence"]),
         ],
     )
-    text = base.mark_text(fontSize=11).encode(
-        text="shown:N", color=alt.when("datum.there").then(alt.value("#ffffff")).otherwise(alt.value(INK))
+    text = base.mark_text(
+        fontSize=on_phone(8.5, 11),
+        lineHeight=on_phone(9, 12),
+        dy=above("shown", 0, width=30, narrow=7, line=9, part=0.5),
+    ).encode(
+        text=lines("shown", width=30, narrow=7),
+        color=alt.when("datum.there").then(alt.value("#ffffff")).otherwise(alt.value(INK)),
     )
     return finish(
         cells,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from cjtools.charts.theme import GOOD, INK, UNKNOWN, finish, wrap
+from cjtools.charts.axes import wrap
+from cjtools.charts.theme import GOOD, INK, UNKNOWN, finish
 from cjtools.words import Words
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from cjtools.charts.theme import BAD, FAINT, INK, NEUTRAL, finish, wrap
+from cjtools.charts.axes import wrap
+from cjtools.charts.theme import BAD, FAINT, INK, NEUTRAL, finish
 from cjtools.map_tables import ALL
 from cjtools.words import Words
 

@@ -7,7 +7,8 @@ from typing import Literal
 import altair as alt
 import polars as pl
 
-from cjtools.charts.theme import BAD, GOOD, INK, finish, wrap
+from cjtools.charts.axes import wrap
+from cjtools.charts.theme import BAD, GOOD, INK, finish
 from cjtools.words import Words
 
 

@@ -86,8 +86,3 @@ def persona_scale(frame: pl.DataFrame) -> tuple[list[str], alt.Scale, alt.Scale,
 def repeated(values: list[Any], count: int) -> list[Any]:
     """Return the first `count` values, beginning again when they are used up."""
     return [values[place % len(values)] for place in range(count)]
-
-
-def wrap(labels: str = "datum.label", *, width: int = 14) -> str:
-    """Return the Vega expression that breaks long axis labels at blanks."""
-    return f"length({labels}) > {width} ? split({labels}, ' ') : {labels}"

@@ -10,6 +10,7 @@ import polars as pl
 
 from cjtools.errors import Fault, ParameterError, nearest, raise_if_any
 from cjtools.intervals import DIGITS, wilson
+from cjtools.journeys.tallies import add_by, add_columns
 from cjtools.journeys.touch_paths import TouchPaths, first_touches, touch_counts, untouched
 from cjtools.journeys.walks import DAY, Bools, Whole
 
@@ -23,12 +24,13 @@ PARTS, VALUE_PARTS = 1_000_000_000, 1_000
 WEIGHT = 1 << 30  # of the last touch; one that is older by more than 30 half-lives gets nothing
 
 
-def count_credits(paths: TouchPaths, *, direct: str = DIRECT, half_life: int = HALF_LIFE) -> pl.DataFrame:
+def count_credits(paths: TouchPaths, *, direct: str = DIRECT, half_life: int | None = HALF_LIFE) -> pl.DataFrame:
     """Return the partial of all rules: whole numbers by channel, place (only, first, middle, last), length, non_direct.
 
     `non_direct` marks the last touch that is not `direct`; the last one of all where there is no other. A row without
     channel (place "none") holds the conversions that no touch came before; the place "lost" counts the touches of
-    journeys that did not convert at all. Partials merge by adding (walks.merge with KEYS).
+    journeys that did not convert at all. Without `half_life` nothing is counted for time decay. Partials merge by
+    adding (walks.merge with KEYS).
 
     >>> from cjtools.journeys.touch_paths import touch_paths_of_table
     >>> rows = {"path": [["Email", "Direct"]], "conversions": [2], "lost": [1], "value": [30]}
@@ -49,33 +51,45 @@ def kept_touches(paths: TouchPaths, rows: Bools) -> TouchPaths:
     return replace(paths, journey=paths.journey[rows], at=paths.at[rows], step=paths.step[rows])
 
 
-def placed_touches(paths: TouchPaths, *, direct: str, half_life: int) -> pl.DataFrame:
+def placed_touches(paths: TouchPaths, *, direct: str, half_life: int | None) -> pl.DataFrame:
     """Return the sums of the touches of converting journeys by KEYS."""
+    counts = touch_counts(paths)
+    width = int(counts.max(initial=0)) + 1
+    code = (places_of(paths) * 2 + last_non_direct(paths, direct)) * width + np.repeat(counts, counts)
+    code += paths.step.astype(np.int64) * (2 * len(PLACES) * width)
+    columns = {
+        "conversions": paths.conversions[paths.journey],
+        "lost": paths.lost[paths.journey],
+        "value": paths.value[paths.journey],
+        **decays(paths, half_life),
+    }
+    sums = add_columns(code.astype(np.uint64), columns, len(paths.names) * 2 * len(PLACES) * width)
+    rest, length = np.divmod(sums["code"].to_numpy(), width)
+    kind, non_direct = np.divmod(rest, 2)
+    channel, place = np.divmod(kind, len(PLACES))
+    return sums.select(
+        pl.Series("channel", paths.names, dtype=pl.String).gather(channel),
+        pl.Series("place", PLACES, dtype=pl.String).gather(place),
+        pl.Series("length", length),
+        pl.Series("non_direct", non_direct == 1),
+        *columns,
+    )
+
+
+def decays(paths: TouchPaths, half_life: int | None) -> dict[str, Whole]:
+    """Return the parts of conversions and value that each touch gets by time decay; nothing without a half-life."""
+    if half_life is None:
+        return dict.fromkeys(("decay", "decay_value"), np.zeros(len(paths.journey), dtype=np.int64))
     weights = decay_weights(paths, half_life)
-    touches = pl.DataFrame(
-        {
-            "channel": paths.step,
-            "place": places_of(paths),
-            "length": np.repeat(touch_counts(paths), touch_counts(paths)),
-            "non_direct": last_non_direct(paths, direct),
-            "conversions": paths.conversions[paths.journey],
-            "lost": paths.lost[paths.journey],
-            "value": paths.value[paths.journey],
-            "decay": apportion(paths, weights, paths.conversions * PARTS),
-            "decay_value": apportion(paths, weights, paths.value * VALUE_PARTS),
-        },
-        schema={"channel": pl.UInt32, "place": pl.UInt8, "length": pl.Int64, "non_direct": pl.Boolean, **SUMS},
-    )
-    sums = touches.group_by(KEYS).agg(pl.all().sum())
-    return sums.with_columns(
-        pl.Series(paths.names, dtype=pl.String).gather(sums["channel"]).alias("channel"),
-        pl.Series(PLACES, dtype=pl.String).gather(sums["place"]).alias("place"),
-    )
+    return {
+        "decay": apportion(paths, weights, paths.conversions * PARTS),
+        "decay_value": apportion(paths, weights, paths.value * VALUE_PARTS),
+    }
 
 
 def lost_touches(paths: TouchPaths) -> pl.DataFrame:
     """Return the touches of journeys that did not convert, by channel: channels without credit have their row too."""
-    counts = np.bincount(paths.step, weights=paths.lost[paths.journey], minlength=len(paths.names)).astype(np.int64)
+    counts = add_by(paths.step, paths.lost[paths.journey], len(paths.names))
     rows = pl.DataFrame({"channel": paths.names, "lost": counts}, schema={"channel": pl.String, "lost": pl.Int64})
     zeros = {name: pl.lit(0, pl.Int64) for name in SUMS if name != "lost"}
     return (
@@ -156,11 +170,33 @@ def give_credit(partials: pl.DataFrame, *, models: Sequence[str] = MODELS, ends:
     >>> give_credit(partials, models=["linear"]).select("channel", "conversions", "value").rows()
     [('Direct', 1.0, 15.0), ('Email', 1.0, 15.0)]
     """
+    rows, whole = credits_of(partials, models=models, ends=ends)
+    share, low, high = wilson(pl.col("conversions"), pl.col("of"))
+    rounded = pl.col("conversions", "value").round(DIGITS)
+    return rows.with_columns(of=pl.lit(whole, pl.Int64)).select(
+        "model", "channel", rounded, "of", share.alias("share"), low, high
+    )
+
+
+def credits_of(partials: pl.DataFrame, *, models: Sequence[str], ends: float = ENDS) -> tuple[pl.DataFrame, int]:
+    """Return conversions and value of each rule and channel, sorted, and the number of all conversions."""
     check_models(models, ends)
-    parts = {name: rule_of(name, ends) for name in models}
-    ordered = partials.sort(KEYS, nulls_last=True)
-    rows = [credit_rows(ordered, parts[name], model=name, rank=rank) for rank, name in enumerate(models)]
-    return pl.concat(rows).sort("rank", "channel", nulls_last=True).drop("rank")
+    given = [
+        part.alias(f"{kind} {rank}")
+        for rank, name in enumerate(models)
+        for kind, part in zip(SHARED, rule_of(name, ends), strict=True)
+    ]
+    # Sums in the order of the sorted partial: float sums would otherwise differ with the threads.
+    ordered = partials.sort(KEYS, nulls_last=True).select("channel", *given)
+    sums = ordered.group_by("channel", maintain_order=True).agg(pl.all().sum()).sort("channel", nulls_last=True)
+    rows = [
+        sums.select(pl.lit(name).alias("model"), "channel", *(pl.col(f"{kind} {rank}").alias(kind) for kind in SHARED))
+        for rank, name in enumerate(models)
+    ]
+    return pl.concat(rows), int(partials.filter(pl.col("non_direct"))["conversions"].sum())
+
+
+SHARED = ("conversions", "value")
 
 
 def check_models(models: Sequence[str], ends: float) -> None:
@@ -188,22 +224,3 @@ def rule_of(model: str, ends: float) -> tuple[pl.Expr, pl.Expr]:
         .otherwise(ends),
     }[model]
     return pl.col("conversions") * share, pl.col("value") * share
-
-
-def credit_rows(partials: pl.DataFrame, rule: tuple[pl.Expr, pl.Expr], *, model: str, rank: int) -> pl.DataFrame:
-    """Return the channels under one rule."""
-    given = partials.select("channel", conversions=rule[0], value=rule[1])
-    # Sums in the order of the sorted partial: float sums would otherwise differ with the threads.
-    sums = given.group_by("channel", maintain_order=True).agg(pl.all().sum())
-    whole = partials.filter(pl.col("non_direct"))["conversions"].sum()
-    return sums.with_columns(of=pl.lit(whole, pl.Int64)).select(
-        pl.lit(model).alias("model"),
-        pl.lit(rank).alias("rank"),
-        "channel",
-        pl.col("conversions", "value").round(DIGITS),
-        "of",
-        *(
-            each.alias("share") if place == 0 else each
-            for place, each in enumerate(wilson(pl.col("conversions"), pl.col("of")))
-        ),
-    )

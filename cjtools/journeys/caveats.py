@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from cjtools.intervals import wilson
-from cjtools.journeys.comparison import SMALL
+from cjtools.journeys.contrast import FEW
 from cjtools.journeys.walks import Walk, ends, starts
 
 # A figure: `n` of `of` for a subject (a step, a source, a measure), of which `share` is what the rule looks at.
@@ -28,7 +28,7 @@ class Rule:
 
 
 RULES = (
-    Rule("small_n", SMALL, "warn", few=True),  # n: those that a share is of
+    Rule("small_n", FEW, "warn", few=True),  # n: those that a share is of
     Rule("survivorship", 0.5, "warn"),  # those that did not come so far and are in no time or mean, of all
     Rule("censored", 0.1, "warn"),  # paths that could still go on when the period ended, of all
     Rule("began_before", 0.1, "warn"),  # paths whose beginning may lie before the period, of all

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from cjtools.journeys.leaving import against_base, tally, visits
+from cjtools.journeys.leaving import against_base, visits
 from cjtools.journeys.occurrences import matches, path_places
+from cjtools.journeys.tallies import tally
 from cjtools.journeys.walks import Bools, Codes, Walk, keep, lengths, opens
 
 ANOMALIES = ("back_and_forth", "repeats", "wandering")

@@ -13,6 +13,7 @@ from cjtools.errors import Fault, ParameterError, cut, nearest, raise_if_any
 from cjtools.intervals import DIGITS, wilson
 from cjtools.journeys.chains import Chains, Funnel, chains_of
 from cjtools.journeys.contrast import contrasted
+from cjtools.journeys.funnel_levels import Steps, distinct_at, entered, is_plain, reached_in_turn, steps_of
 from cjtools.journeys.occurrences import matches, path_ends, path_places
 from cjtools.journeys.spread import quantiles
 from cjtools.journeys.walks import MISSING, REST, SECOND, Bools, Walk, Whole, starts
@@ -34,9 +35,25 @@ def count_funnel(walk: Walk, funnel: Funnel, *, groups: Sequence[str | None] | N
     >>> count_funnel(walk_of(frame, path="who", at="at", step="page"), Funnel(("a", "b"))).rows()
     [(None, 1, 'a', 2, 2, 2), (None, 2, 'b', 1, 1, 2)]
     """
-    labels, kinds = kinds_of(walk, groups)
+    labels, of_path = labels_of(groups)
+    heads = walk.path[starts(walk)]
+    everybody = np.bincount(heads * 0 if of_path is None else of_path[heads], minlength=len(labels))
+    if is_plain(funnel):
+        here, came = plain_passages(steps_of(walk, funnel), funnel, of_path=of_path, count=len(labels))
+    else:
+        kinds = np.zeros(len(heads), dtype=np.int64) if of_path is None else of_path[heads]
+        here, came = passages(walk, funnel, kinds=kinds, count=len(labels))
+    return funnel_table(funnel, here, came, labels=labels, everybody=everybody)
+
+
+NUMBERS = ["paths", "came", "everybody"]
+
+
+def funnel_table(
+    funnel: Funnel, here: Whole, came: Whole, *, labels: Sequence[str | None], everybody: Whole
+) -> pl.DataFrame:
+    """Return the counts of a funnel, a line a group and a column a step, as the rows of its partial."""
     count, size = len(labels), len(funnel.steps)
-    here, came = passages(walk, funnel, kinds=kinds, count=count)
     return pl.DataFrame(
         {
             "group": [name for name in labels for _ in range(size)],
@@ -44,23 +61,30 @@ def count_funnel(walk: Walk, funnel: Funnel, *, groups: Sequence[str | None] | N
             "step": step_names(funnel) * count,
             "paths": here.ravel(),
             "came": came.ravel(),
-            "everybody": np.repeat(np.bincount(kinds, minlength=count), size),
+            "everybody": np.repeat(everybody, size),
         },
         schema={name: pl.String if name in ("group", "step") else pl.Int64 for name in (*COUNTS, *NUMBERS)},
     )
 
 
-NUMBERS = ["paths", "came", "everybody"]
-
-
-def kinds_of(walk: Walk, groups: Sequence[str | None] | None) -> tuple[list[str | None], Whole]:
-    """Return the labels of the groups, sorted, and the place of its label for each path with events."""
+def labels_of(groups: Sequence[str | None] | None) -> tuple[list[str | None], Whole | None]:
+    """Return the labels of the groups, sorted, and the place of its label for each path number; null without groups."""
     if groups is None:
-        return [None], np.zeros(len(starts(walk)), dtype=np.int64)
+        return [None], None
     named = pl.Series(groups, dtype=pl.String).fill_null(MISSING)
     labels = named.unique().sort()
-    codes = named.cast(pl.Enum(labels)).to_physical().to_numpy().astype(np.int64)
-    return labels.to_list(), codes[walk.path[starts(walk)]]
+    return labels.to_list(), named.cast(pl.Enum(labels)).to_physical().to_numpy().astype(np.int64)
+
+
+def plain_passages(steps: Steps, funnel: Funnel, *, of_path: Whole | None, count: int) -> tuple[Whole, Whole]:
+    """Return what `passages` does, from the events that are steps."""
+    here, came = entered(steps, funnel) if funnel.open else (reached_in_turn(steps, funnel),) * 2
+    both = []
+    for events in (here, came):
+        paths = [distinct_at(steps.path[rows]) for rows in events]
+        kinds = [np.bincount(some * 0 if of_path is None else of_path[some], minlength=count) for some in paths]
+        both.append(np.stack(kinds, axis=1).astype(np.int64))
+    return both[0], both[1]
 
 
 def passages(walk: Walk, funnel: Funnel, *, kinds: Whole, count: int) -> tuple[Whole, Whole]:

@@ -11,7 +11,8 @@ import polars as pl
 
 from cjtools.intervals import wilson
 from cjtools.journeys.occurrences import path_places
-from cjtools.journeys.walks import Bools, Walk, Whole, closes, ends, keep, lengths, opens, starts
+from cjtools.journeys.tallies import count_repeats, tally
+from cjtools.journeys.walks import Bools, Walk, Whole, ends, keep, lengths, named, starts
 
 ENGAGED_AFTER = dt.timedelta(seconds=10)
 ENGAGED_VIEWS = 2
@@ -32,24 +33,24 @@ def count_leaving(walk: Walk, *, views: Bools | None = None) -> pl.DataFrame:
     [('a', 2, 2, 2, 1, 1), ('b', 1, 1, 0, 1, 0)]
     """
     seen = walk if views is None else keep(walk, views)
-    size = len(walk.names)
-    first, last = opens(seen), closes(seen)
-    frame = pl.DataFrame(
-        {
-            "step": pl.Series(walk.names, dtype=pl.String),
-            "sessions": tally(visits(seen), size),
-            "views": tally(seen.step, size),
-            "entries": tally(seen.step[first], size),
-            "exits": tally(seen.step[last], size),
-            "alone": tally(seen.step[first & last], size),
-        }
-    )
-    return frame.filter(pl.col("views") > 0).sort("step")
+    counts = leaving_by_code(seen)
+    names = named(seen, counts["step"].to_numpy())
+    return counts.with_columns(names.alias("step")).sort("step")
 
 
-def tally(codes: npt.NDArray[np.integer], size: int) -> Whole:
-    """Return how often each code occurs."""
-    return np.bincount(codes, minlength=size).astype(np.int64)
+def leaving_by_code(seen: Walk) -> pl.DataFrame:
+    """Return what count_leaving does of a walk of views, steps as their codes."""
+    size = len(seen.names)
+    first, last, looks = starts(seen), ends(seen) - 1, tally(seen.step, size)
+    there = np.flatnonzero(looks)
+    counts = {
+        "sessions": looks - count_repeats(seen.path, seen.step, size),
+        "views": looks,
+        "entries": tally(seen.step[first], size),
+        "exits": tally(seen.step[last], size),
+        "alone": tally(seen.step[first[first == last]], size),
+    }
+    return pl.DataFrame({"step": there, **{name: values[there] for name, values in counts.items()}})
 
 
 def visits(walk: Walk) -> npt.NDArray[np.integer]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.sparse import csr_array, identity
-from scipy.sparse.linalg import spsolve
 
 from cjtools.errors import Fault, ParameterError, raise_if_any
 from cjtools.intervals import DIGITS, wilson
+from cjtools.journeys.tallies import add_columns
 from cjtools.journeys.touch_paths import CONVERSION, NULL, START, TouchPaths, first_touches, touch_counts
 from cjtools.journeys.walks import Whole
 
 ORDER_MOST = 6
+ENDINGS = ("converted", "lost", "value")  # what is counted where a journey ends
+DENSE_MOST = 600  # states; with more, the system is solved by its few coefficients, which takes scipy
+Floats = npt.NDArray[np.float64]
 
 
 def count_moves(paths: TouchPaths, *, order: int = 1) -> pl.DataFrame:
@@ -41,16 +44,11 @@ def count_moves(paths: TouchPaths, *, order: int = 1) -> pl.DataFrame:
     weight = paths.conversions + paths.lost
     ends = paths.journey[last]
     zeros = np.zeros(len(inner), dtype=np.int64)
-    moves = pl.DataFrame(
-        {
-            "code": np.concatenate([inner, outer]),
-            "n": np.concatenate([weight[paths.journey], weight[ends]]),
-            "converted": np.concatenate([zeros, paths.conversions[ends]]),
-            "lost": np.concatenate([zeros, paths.lost[ends]]),
-            "value": np.concatenate([zeros, paths.value[ends]]),
-        }
-    )
-    sums = moves.group_by("code").agg(pl.all().sum())
+    size = (len(paths.names) + 1) ** (order + 1)
+    within = add_columns(inner, {"n": weight[paths.journey], **dict.fromkeys(ENDINGS, zeros)}, size)
+    endings = {"converted": paths.conversions, "lost": paths.lost, "value": paths.value}
+    final = add_columns(outer, {"n": weight[ends], **{name: endings[name][ends] for name in ENDINGS}}, size)
+    sums = pl.concat([within, final])  # what follows is a touch in one, nothing in the other: no code is in both
     return unpacked(sums, paths.names, order).sort(move_keys(order), nulls_last=True)
 
 
@@ -94,11 +92,27 @@ def unpacked(sums: pl.DataFrame, names: tuple[str, ...], order: int) -> pl.DataF
 
 
 @dataclass(frozen=True, eq=False)
+class Moves:
+    """The probabilities from state to state of a chain: those that are not zero."""
+
+    source: Whole
+    target: Whole
+    weight: Floats
+    size: int
+
+    def toarray(self) -> Floats:
+        """Return the whole matrix."""
+        matrix = np.zeros((self.size, self.size))
+        matrix[self.source, self.target] = self.weight
+        return matrix
+
+
+@dataclass(frozen=True, eq=False)
 class Chain:
     """An absorbing chain: the states are the last touches, `last` the latest of them (None at the start)."""
 
-    moves: csr_array  # probability from state to state
-    wins: npt.NDArray[np.float64]  # probability of a conversion as the next step of a state
+    moves: Moves
+    wins: Floats  # probability of a conversion as the next step of a state
     last: npt.NDArray[np.object_]
     start: int
     converted: int
@@ -123,8 +137,8 @@ def chain_of(moves: pl.DataFrame) -> Chain:
     wins = np.zeros(size)
     wins[ends["state"].to_numpy()] = (ends["p"] * ends["converted"] / ends["n"]).to_numpy()
     return Chain(
-        moves=csr_array(
-            (inner["p"].to_numpy(), (inner["state"].to_numpy(), inner["to"].to_numpy())), shape=(size, size)
+        moves=Moves(
+            inner["state"].cast(pl.Int64).to_numpy(), inner["to"].cast(pl.Int64).to_numpy(), inner["p"].to_numpy(), size
         ),
         wins=wins,
         last=np.array(states["back_1"].to_list(), dtype=np.object_),
@@ -138,10 +152,21 @@ def conversion_probability(chain: Chain, *, without: str | None = None) -> float
 
     The exact solution of h = M h + w over the states that are left: nothing is simulated.
     """
-    left = np.flatnonzero([without is None or name != without for name in chain.last])
-    system = identity(len(left), format="csc") - chain.moves[left][:, left].tocsc()
-    solution = np.atleast_1d(spsolve(system, chain.wins[left]))
-    return float(solution[np.searchsorted(left, chain.start)])
+    left = np.array([without is None or name != without for name in chain.last], dtype=np.bool_)
+    place, moves = np.cumsum(left) - 1, chain.moves
+    kept = left[moves.source] & left[moves.target]
+    solution = solve(place[moves.source[kept]], place[moves.target[kept]], moves.weight[kept], chain.wins[left])
+    return float(solution[place[chain.start]])
+
+
+def solve(source: Whole, target: Whole, weight: Floats, wins: Floats) -> Floats:
+    """Return h of h = M h + wins, where M has `weight` at (source, target)."""
+    if len(wins) > DENSE_MOST:
+        solution: Floats = importlib.import_module("cjtools.journeys.sparse_solve").solve(source, target, weight, wins)
+        return solution
+    system = np.eye(len(wins))
+    system[source, target] -= weight
+    return np.asarray(np.linalg.solve(system, wins), dtype=np.float64)
 
 
 def base_rate(chain: Chain) -> float:

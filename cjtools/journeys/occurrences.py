@@ -56,6 +56,8 @@ def last_rows(match: Bools) -> Whole:
 
 def path_places(walk: Walk) -> Whole:
     """Return the place of the path of each event among the paths that have events, from 0."""
+    if len(walk) and int(walk.path[-1]) == int(np.count_nonzero(opens(walk))) - 1:  # every number has events
+        return walk.path.astype(np.int64)
     return np.cumsum(opens(walk), dtype=np.int64) - 1
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from cjtools.intervals import DIGITS, wilson
+from cjtools.journeys.tallies import add_by, fresh, tally
 from cjtools.journeys.walks import (
     ENDED,
     OTHERS,
@@ -16,7 +17,6 @@ from cjtools.journeys.walks import (
     Whole,
     bordered,
     closes,
-    ends,
     keep,
     lengths,
     named,
@@ -78,16 +78,64 @@ def count_routes(walk: Walk, *, steps: int | None = None) -> pl.DataFrame:
 
     `time` sums the microseconds from the first step of a route to its last.
     """
-    short = walk if steps is None else keep(walk, places(walk) < steps)
-    group, sample = alike(short)
-    time = short.at[ends(short) - 1] - short.at[starts(short)]
-    of_each = pl.DataFrame({"group": group, "time": time}).group_by("group").agg(n=pl.len(), time=pl.col("time").sum())
-    size, first = lengths(short)[sample], starts(short)[sample]
-    rows = np.repeat(first - np.concatenate([[0], np.cumsum(size)[:-1]])[: len(size)], size) + np.arange(size.sum())
-    steps_of = pl.DataFrame({"group": np.repeat(np.arange(len(size)), size), "route": named(short, short.step[rows])})
-    routes = steps_of.group_by("group", maintain_order=True).agg("route")
-    joined = routes.join(of_each.cast({"group": pl.Int64}), on="group")
-    return joined.select("route", pl.col("n").cast(pl.Int64), "time").sort("route")
+    counts, rows, place = route_counts(walk, steps=steps)
+    routes = counts.with_columns(route=listed(named(walk, walk.step[rows]), place))
+    return routes.select("route", "n", "time").sort("route")
+
+
+def route_counts(walk: Walk, *, steps: int | None = None) -> tuple[pl.DataFrame, Whole, Whole]:
+    """Return n and time of each distinct route, the rows of the walk that hold its steps, and whose each of them is."""
+    first, size = starts(walk), lengths(walk)
+    size = size if steps is None else np.minimum(size, steps)
+    group, sample = route_groups(walk, first, size)
+    time = walk.at[first + size - 1] - walk.at[first]
+    counts = pl.DataFrame({"n": tally(group, len(sample)), "time": add_by(group, time, len(sample))})
+    return counts, *rows_of(first[sample], size[sample])
+
+
+def rows_of(first: Whole, size: Whole) -> tuple[Whole, Whole]:
+    """Return the rows of so many from each first one on, and the place of the first one each belongs to.
+
+    >>> [found.tolist() for found in rows_of(np.array([5, 0]), np.array([2, 1]))]
+    [[5, 6, 0], [0, 0, 1]]
+    """
+    begin = np.cumsum(size) - size
+    place = np.repeat(np.arange(len(size)), size)
+    return np.arange(len(place)) + np.repeat(first - begin, size), place
+
+
+def listed(steps: pl.Series, place: Whole) -> pl.Series:
+    """Return the steps of each place as a list; places begin at 0 and have one step at least."""
+    return pl.DataFrame({"place": place, "steps": steps}).group_by("place", maintain_order=True).agg("steps")["steps"]
+
+
+def route_groups(walk: Walk, first: Whole, size: Whole) -> tuple[Whole, Whole]:
+    """Return the group of each path, the same for the same steps, and the place of one path of each group.
+
+    `first` and `size`: the rows of each path that count. Where all steps of a path fit in one number, a digit a step,
+    that number tells paths apart; the others go by a hash of their steps and are then compared step by step.
+    """
+    bits = max(len(walk.names).bit_length(), 1)
+    short = np.flatnonzero(size <= 64 // bits)
+    keys = np.zeros(len(short), dtype=np.uint64)
+    going, row, left = np.arange(len(short)), first[short], size[short]
+    for place in range(int(left.max(initial=0))):
+        if place:
+            longer = np.flatnonzero(left > place)
+            going, row, left = going[longer], row[longer], left[longer]
+        digit = walk.step[row + place].astype(np.uint64) + np.uint64(1)
+        keys[going] |= digit << np.uint64(place * bits)
+    order = np.argsort(keys)
+    changes = fresh(keys[order])
+    group, sample = np.empty(len(first), dtype=np.int64), short[order[np.flatnonzero(changes)]]
+    group[short[order]] = np.cumsum(changes) - 1
+    if len(short) == len(first):
+        return group, sample
+    others = np.flatnonzero(size > 64 // bits)
+    rows, number = rows_of(first[others], size[others])
+    of_others, of_sample = alike(Walk(number.astype(np.uint32), walk.at[rows], walk.step[rows], walk.names))
+    group[others] = of_others + len(sample)
+    return group, np.concatenate([sample, others[of_sample]])
 
 
 def alike(walk: Walk) -> tuple[Whole, Whole]:
@@ -122,11 +170,14 @@ def top_routes(counts: pl.DataFrame, *, top: int = TOP) -> pl.DataFrame:
     Columns: route (a list; `<OTHERS>` alone in the last row), routes (1, or how many others there are), n, of, value,
     low, high (Wilson), seconds (mean). The shares of the rows add up to 1; equal counts go by the route.
     """
-    ordered = counts.sort(-pl.col("n"), pl.col("route")).with_columns(routes=pl.lit(1, dtype=pl.Int64))
-    shown, rest = ordered.head(top), ordered.slice(top)
-    others = rest.select(
+    # Only what is as frequent as the last one shown has to be sorted.
+    often = counts.filter(pl.col("n") >= pl.col("n").top_k(top).min()).cast({"route": pl.List(pl.String)})
+    ordered = often.sort(-pl.col("n"), pl.col("route")).with_columns(routes=pl.lit(1, dtype=pl.Int64))
+    shown = ordered.head(top).select("route", "n", "time", "routes")
+    others = counts.select(
         pl.lit([OTHERS], dtype=pl.List(pl.String)).alias("route"),
-        pl.col("n", "time", "routes").sum(),
+        *(pl.col(name).sum() - shown[name].sum() for name in ("n", "time")),
+        routes=pl.len().cast(pl.Int64) - shown.height,
     )
     rows = pl.concat([shown, others.filter(pl.col("routes") > 0)])
     return rows.with_columns(of=pl.col("n").sum()).select(

@@ -11,7 +11,9 @@ import polars as pl
 
 from cjtools.errors import Fault, ParameterError, nearest, raise_if_any
 from cjtools.intervals import DIGITS
+from cjtools.journeys.tallies import add_columns
 from cjtools.journeys.touch_paths import TouchPaths, first_touches, untouched
+from cjtools.journeys.walks import Whole
 
 WORTHS = ("conversions", "rate")
 CHANNELS_MOST = 16  # 2^16 coalitions; a longer list is for the long tail, which belongs in one channel
@@ -37,15 +39,15 @@ def count_coalitions(paths: TouchPaths) -> pl.DataFrame:
     masks = np.zeros(len(paths.ended), dtype=np.int64)
     if len(paths.step):
         masks[~untouched(paths)] = np.bitwise_or.reduceat(np.int64(1) << place[paths.step], first_touches(paths))
-    sums = (
-        pl.DataFrame({"mask": masks, "conversions": paths.conversions, "lost": paths.lost, "value": paths.value})
-        .group_by("mask")
-        .agg(pl.all().sum())
-    )
-    names = sorted((paths.names[code], bit) for bit, code in enumerate(used))
-    sets = [[name for name, bit in names if mask >> bit & 1] for mask in sums["mask"]]
-    coalition = pl.Series("coalition", sets, dtype=pl.List(pl.String))
-    return sums.drop("mask").insert_column(0, coalition).sort("coalition")
+    counts = {"conversions": paths.conversions, "lost": paths.lost, "value": paths.value}
+    sums = add_columns(masks.astype(np.uint64), counts, 1 << len(used))
+    names = pl.Series(paths.names, dtype=pl.String).gather(used)
+    place, bit = np.nonzero(sums["code"].to_numpy()[:, None] >> np.arange(len(used)) & 1)
+    members = pl.DataFrame({"place": place, "coalition": names.gather(bit)}).sort("place", "coalition")
+    lists = members.group_by("place", maintain_order=True).agg("coalition")
+    coalitions = sums.with_row_index("place").cast({"place": pl.Int64}).join(lists, on="place", how="left")
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    return coalitions.select(pl.col("coalition").fill_null(empty), *counts).sort("coalition")
 
 
 def check_channels(count: int, most: int) -> None:
@@ -69,10 +71,14 @@ def give_fair_shares(coalitions: pl.DataFrame, *, worth: str = "conversions") ->
     """
     faults = [] if worth in WORTHS else [Fault("worth", f"no worth {worth!r}", step=nearest(worth, WORTHS))]
     raise_if_any(ParameterError, "the Shapley values", faults)
-    channels = sorted(set(coalitions["coalition"].explode().drop_nulls()))
-    check_channels(len(channels), CHANNELS_MOST)
     touched = coalitions.filter(pl.col("coalition").list.len() > 0)
-    won, lost, value = (worths(touched, name, channels) for name in ("conversions", "lost", "value"))
+    members = touched["coalition"].explode()
+    channels = members.unique().sort().to_list()
+    check_channels(len(channels), CHANNELS_MOST)
+    sets = sets_of(members, touched["coalition"].list.len().to_numpy(), channels)
+    won, lost, value = (
+        worths(sets, touched[name].to_numpy(), players=len(channels)) for name in ("conversions", "lost", "value")
+    )
     game = won if worth == "conversions" else rates(won, lost)
     alone = coalitions.filter(pl.col("coalition").list.len() == 0)
     unjoined = int(alone["value"].sum())
@@ -102,13 +108,20 @@ def with_shares(given: pl.DataFrame, *, of: int, n: int) -> pl.DataFrame:
     )
 
 
-def worths(coalitions: pl.DataFrame, column: str, channels: Sequence[str]) -> Floats:
+def sets_of(members: pl.Series, sizes: npt.NDArray[np.integer], channels: Sequence[str]) -> Whole:
+    """Return each coalition as a number with a bit for each of its channels; its members come one after the other."""
+    if not len(sizes):
+        return np.zeros(0, dtype=np.int64)
+    place = members.cast(pl.Enum(channels)).to_physical().to_numpy().astype(np.int64)
+    begins = np.cumsum(sizes, dtype=np.int64) - sizes
+    return np.bitwise_or.reduceat(np.int64(1) << place, begins)
+
+
+def worths(sets: Whole, counts: Whole, *, players: int) -> Floats:
     """Return, for each set of channels (a bit a channel), the sum over the coalitions that lie within it."""
-    bit = {name: 1 << place for place, name in enumerate(channels)}
-    totals = np.zeros(1 << len(channels))
-    for names, count in coalitions.select("coalition", column).iter_rows():
-        totals[sum(bit[name] for name in names)] += count
-    for place in range(len(channels)):
+    totals = np.zeros(1 << players)
+    np.add.at(totals, sets, counts)
+    for place in range(players):
         halves = totals.reshape(-1, 2, 1 << place)  # [:, 1] are the sets with this channel
         halves[:, 1] += halves[:, 0]
     return totals
@@ -138,5 +151,7 @@ def shapley_values(worth: Floats) -> list[float]:
     for place in range(players):
         halves = worth.reshape(-1, 2, 1 << place)
         before = sizes.reshape(-1, 2, 1 << place)[:, 0]
-        values.append(math.fsum((weights[before] * (halves[:, 1] - halves[:, 0])).ravel()))
+        # By size first: what is added is whole where conversions are, and so are its sums.
+        added = np.bincount(before.ravel(), weights=(halves[:, 1] - halves[:, 0]).ravel(), minlength=players)
+        values.append(math.fsum(weights * added))
     return values

@@ -85,9 +85,14 @@ def cut_given(walk: Walk, given: npt.NDArray[np.integer], begins: Bools) -> Sess
     leaves = np.concatenate([[False], known[:-1]])[: len(walk)]
     run = np.cumsum(opens(walk) | begins | (leaves & ~known))
     key = np.where(known, given, run + (int(given.max(initial=NONE)) + 1))
-    keys = pl.DataFrame({"path": walk.path, "key": key}).with_row_index("row")
-    first = keys.select(pl.col("row").min().over("path", "key")).to_series()
+    # Rows of one session that follow each other are one run: runs are few.
+    heads = np.flatnonzero(np.append(True, (key[1:] != key[:-1]) | (walk.path[1:] != walk.path[:-1]))[: len(walk)])
+    runs = pl.DataFrame({"path": walk.path[heads], "key": key[heads]}).with_row_index("row")
+    first = runs.select(pl.col("row").min().over("path", "key")).to_series()
     number = (first.rank("dense") - 1).cast(pl.UInt32).to_numpy()
+    number = np.repeat(number, np.diff(heads, append=len(walk)))
+    if (first == runs["row"]).all():  # no session goes on after another began
+        return Sessions(replace(walk, path=number, ids=None), walk.path[heads], walk.ids)
     order = np.argsort(number, kind="stable")
     sessions = replace(walk, path=number[order], at=walk.at[order], step=walk.step[order], ids=None)
     return Sessions(sessions, walk.path[order][opens(sessions)], walk.ids)

@@ -23,7 +23,7 @@ def quantiles(
     [(2, 2.0, 2.0)]
     """
     keys = list(by)
-    rows = counts.sort(*keys, value, nulls_last=True)
+    rows = counts if in_order(counts, [*keys, value]) else counts.sort(*keys, value, nulls_last=True)
     values, n = rows[value].to_numpy(), rows["n"].to_numpy().astype(np.int64)
     begins = borders(rows, keys)
     total = np.add.reduceat(n, begins) if len(begins) else n
@@ -37,6 +37,22 @@ def quantiles(
         low, high = (values[np.searchsorted(upto, before + end(place), side="right")] for end in (np.floor, np.ceil))
         columns[name] = pl.Series(low + (high - low) * (place - np.floor(place)))
     return pl.DataFrame(columns)
+
+
+def in_order(rows: pl.DataFrame, columns: Sequence[str]) -> bool:
+    """Return whether rows are sorted by some columns; where a cell is null, they count as if they were not.
+
+    >>> in_order(pl.DataFrame({"a": [1, 1, 2], "b": [3, 4, 0]}), ["a", "b"])
+    True
+    """
+    sorted_: npt.NDArray[np.bool_] = np.ones(max(len(rows) - 1, 0), dtype=np.bool_)
+    for name in reversed(columns):
+        column = rows[name].to_physical() if isinstance(rows[name].dtype, pl.Enum) else rows[name]
+        if column.has_nulls():
+            return False
+        before, after = column.head(-1), column.slice(1)
+        sorted_ = (before < after).to_numpy() | ((before == after).to_numpy() & sorted_)
+    return bool(sorted_.all())
 
 
 def borders(rows: pl.DataFrame, keys: Sequence[str]) -> npt.NDArray[np.int64]:

@@ -11,7 +11,21 @@ import polars as pl
 from cjtools.intervals import wilson
 from cjtools.journeys.contrast import contrasted
 from cjtools.journeys.pattern import Pattern, find_matches
-from cjtools.journeys.walks import ENDED, OTHERS, REST, START, Walk, Whole, bordered, lengths, named, opens, places
+from cjtools.journeys.tallies import tally
+from cjtools.journeys.walks import (
+    ENDED,
+    OTHERS,
+    REST,
+    START,
+    Walk,
+    Whole,
+    bordered,
+    lengths,
+    named,
+    opens,
+    places,
+    starts,
+)
 
 KEYS = ["block", "place", "step"]
 STEPS = 20
@@ -26,7 +40,16 @@ def count_steps(walk: Walk, *, steps: int = STEPS) -> pl.DataFrame:
     >>> count_steps(walk, steps=2).rows()[1:]
     [(0, 1, 'a', 2), (0, 2, 'b', 1), (0, 2, 'path_end', 1)]
     """
-    return tabulate(walk, places(walk) + 1, int(opens(walk).sum()), places_of=(0, steps), ended_from=1)
+    first, size, width = starts(walk), lengths(walk), len(walk.names) + 2
+    table, paths = np.zeros((steps + 1, width), dtype=np.int64), len(first)
+    table[0, width - 2] = paths
+    for place in range(steps):
+        going = size > place  # who has ended by now needs no look any more
+        if not going.all():
+            first, size = first[going], size[going]
+        table[place + 1, : width - 2] = tally(walk.step[first + place], width - 2)
+        table[place + 1, width - 1] = paths - len(first)
+    return listed(walk, table, first=0, block=0)
 
 
 def count_steps_back(walk: Walk, *, steps: int = STEPS) -> pl.DataFrame:
@@ -81,6 +104,11 @@ def tabulate(
     beyond = paths - table.sum(axis=1)
     table[: ended_from - first, size - 2] += beyond[: ended_from - first]
     table[ended_from - first :, size - 1] += beyond[ended_from - first :]
+    return listed(walk, table, first=first, block=block)
+
+
+def listed(walk: Walk, table: Whole, *, first: int, block: int) -> pl.DataFrame:
+    """Return a table of counts, a line a place from `first` on and a column a step, as rows."""
     row, step = np.nonzero(table)
     where = {"block": np.full(len(row), block, dtype=np.int64), "place": row.astype(np.int64) + first}
     return pl.DataFrame({**where, "step": named(walk, step), "n": table[row, step]}).sort(KEYS)

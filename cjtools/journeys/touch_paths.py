@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 
 from cjtools.errors import Fault, ParameterError, raise_if_any
+from cjtools.journeys.paths import route_groups, rows_of
+from cjtools.journeys.tallies import add_by
 from cjtools.journeys.walks import Bools, Codes, Walk, Whole, closes, opens, step_code
 
 START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"  # the ends of the chain; no channel may be called so
@@ -89,6 +91,37 @@ def touch_paths_of_table(table: pl.DataFrame) -> TouchPaths:
         names=names,
         ended=np.zeros(table.height, dtype=np.int64),
         **{name: table[name].cast(pl.Int64).to_numpy() for name in ("conversions", "lost", "value")},
+    )
+
+
+def condense(paths: TouchPaths) -> TouchPaths:
+    """Return journeys of the same touches in the same order as one, their conversions, losses and value added up.
+
+    Times are gone: for every rule but time decay, which needs them.
+
+    >>> rows = {"path": [["a", "b"], ["a", "b"]], "conversions": [1, 0], "lost": [0, 1], "value": [5, 0]}
+    >>> once = condense(touch_paths_of_table(pl.DataFrame(rows)))
+    >>> once.step.tolist(), once.conversions.tolist(), once.lost.tolist()
+    ([0, 1], [1], [1])
+    """
+    first, size = first_touches(paths), touch_counts(paths)
+    walk = Walk(paths.journey.astype(np.uint32), paths.at, paths.step, paths.names)
+    group, sample = route_groups(walk, first, size)
+    alone, count = untouched(paths), len(sample)
+    rows, journey = rows_of(first[sample], size[sample])
+    touched = paths.journey[first]
+    sums = {
+        name: np.append(add_by(group, values[touched], count), values[alone].sum())[: count + bool(alone.any())]
+        for name, values in (("conversions", paths.conversions), ("lost", paths.lost), ("value", paths.value))
+    }
+    zeros = np.zeros(len(rows), dtype=np.int64)
+    return TouchPaths(
+        journey=journey,
+        at=zeros,
+        step=paths.step[rows],
+        names=paths.names,
+        ended=np.zeros(len(sums["lost"]), dtype=np.int64),
+        **sums,
     )
 
 

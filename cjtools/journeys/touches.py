@@ -70,6 +70,36 @@ def arrivals(events: pl.DataFrame, touchpoints: Sequence[Touchpoint]) -> pl.Data
     ).filter(pl.col("touchpoint").is_not_null())
 
 
+def place_totals(observations: pl.DataFrame, *, client: Client) -> pl.DataFrame:
+    """Return observations with their touchpoint: as the source says, else by their page, else by their event.
+
+    The same bindings as for events; of an address only the path counts. What nothing binds keeps null.
+    """
+    named = observations.with_columns(
+        page=dimension("page").str.extract(r"^(?:[a-z]+://[^/]+)?(/[^?#]*)"), activity=dimension("event_name")
+    )
+    pairs = named.select("activity", "page").unique().sort("activity", "page", nulls_last=True)
+    placed = bind_pairs(pairs, client.touchpoints).rename({"touchpoint": "bound"})
+    joined = named.join(placed, on=["activity", "page"], how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(touchpoint=pl.coalesce("touchpoint", "bound")).select(observations.columns)
+
+
+def stage_of_totals(client: Client) -> pl.Expr:
+    """Return the stage of a placed observation: an event that a stage is entered by decides, else the touchpoint."""
+    main = {row.id: row.stages[0] for row in client.touchpoints}
+    entry = {event: row.id for row in reversed(client.journey) for event in row.entry}
+    return pl.coalesce(
+        dimension("event_name").replace_strict(entry, default=None, return_dtype=pl.String),
+        pl.col("touchpoint").replace_strict(main, default=None, return_dtype=pl.String),
+    )
+
+
+def dimension(name: str) -> pl.Expr:
+    """Return the value of one dimension of an observation, null when it has none of that name."""
+    fits = pl.element().struct.field("name") == name
+    return pl.col("dimensions").list.eval(pl.element().filter(fits).struct.field("value")).list.first()
+
+
 def add_stages(touches: pl.DataFrame, *, client: Client) -> pl.DataFrame:
     """Return touches in order with their stage: entry events first, then the touchpoint's first stage."""
     position = {row.id: place for place, row in enumerate(client.journey)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import polars as pl
 from cjtools.errors import Fault, ParameterError
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
-Codes: TypeAlias = npt.NDArray[np.uint32]
+Codes: TypeAlias = npt.NDArray[np.unsignedinteger[Any]]  # u32, or narrower where all codes fit
 Whole: TypeAlias = npt.NDArray[np.int64]
 
 SECOND = 1_000_000  # microseconds
@@ -198,7 +198,7 @@ def bordered(walk: Walk) -> Walk:
     source = np.empty(len(walk) + 2 * len(first), dtype=np.int64)
     inner = np.arange(len(walk), dtype=np.int64) + np.repeat(shift, after - first) + 1
     source[inner], source[begin], source[stop] = np.arange(len(walk)), first, after - 1
-    step = walk.step[source]
+    step = walk.step[source].astype(np.uint32)  # wide enough for the two codes more
     step[begin], step[stop] = count, count + 1
     return replace(walk, path=walk.path[source], at=walk.at[source], step=step, names=(*walk.names, START, ENDED))
 

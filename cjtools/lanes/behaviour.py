@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cjtools.journeys import baseline_of, count_drop_off, count_exits, count_views, find_patterns
+from cjtools.journeys import baseline_of, count_drop_off, count_exits, count_views
 from cjtools.lanes.labels import Labels, labelled, placed
 from cjtools.map_tables import ALL, MapBehaviour, MapDropOff, MapPattern
 from cjtools.settings import Stage, Touchpoint
@@ -66,14 +66,7 @@ def measure_drop_off(
     return MapDropOff.validate(frame.select(MapDropOff.column_names()), cast=True)
 
 
-def measure_patterns(orders: pl.DataFrame, touches: pl.DataFrame, *, minimum: int) -> pl.DataFrame:
-    """Return the patterns of purchases; a share of fewer than `minimum` has no value, none at all is left out."""
-    if orders.is_empty():
-        return MapPattern.create_empty()
-    enough = pl.col("denominator") >= minimum
-    frame = (
-        find_patterns(orders, touches)
-        .filter(pl.col("denominator") > 0)
-        .with_columns(pl.when(enough).then(pl.col("value", "low", "high")), basis=pl.lit("observed"))
-    )
-    return MapPattern.validate(frame.select(MapPattern.column_names()), cast=True)
+def whole_patterns(all_patterns: pl.DataFrame) -> pl.DataFrame:
+    """Return the patterns that were observed, each as a whole; `all_patterns` as journey_tables.PatternRow."""
+    whole = all_patterns.filter((pl.col("basis") == "observed") & pl.col("by").is_null())
+    return MapPattern.validate(whole.select(MapPattern.column_names()), cast=True)

@@ -18,6 +18,7 @@ class Labels:
     stages: dict[str, str]
     personas: dict[str, str]
     touchpoints: dict[str, str]
+    language: str = "en"
 
     def of(self, scope: str) -> dict[str, str]:
         """Return the labels of a scope: stage or touchpoint."""
@@ -39,6 +40,7 @@ def label_client(client: Client, *, words: Words) -> Labels:
         stages=stages,
         personas={ALL: words["everybody"], **{row.id: text(row.name, row.id) for row in client.personas}},
         touchpoints={row.id: text(row.label, row.id) for row in client.touchpoints},
+        language=words.language,
     )
 
 

@@ -10,9 +10,8 @@ import polars as pl
 from cjtools.client import Client, in_language
 from cjtools.lanes.labels import Labels
 from cjtools.map_tables import ALL, MapObjective
+from cjtools.settings import Objective
 from cjtools.tables import shape_of
-
-METRICS = ("stage_conversion", "experience", "net_sentiment", "nps", "ces", "csat")
 
 
 def measure_objectives(
@@ -20,15 +19,16 @@ def measure_objectives(
 ) -> pl.DataFrame:
     """Return the objectives with what their metric is now and the share of the way that is done.
 
-    `frames` holds drop_off, experience, sentiment and surveys of the map. A metric is one of METRICS, or the question
-    id of a survey; one that is not measured leaves `current` null.
-    Attainment = (current − baseline) ÷ (target − baseline).
+    `frames` holds drop_off, experience, sentiment and surveys of the map. A metric is one of settings.METRICS, or the
+    question id of a survey; one that is not measured leaves `current` null.
+    Attainment = (current − baseline) ÷ (target − baseline); its interval is that of the metric, taken the same way:
+    baseline and target are set, not measured, so that nothing but the metric is uncertain.
     """
     rows = []
     for position, row in enumerate(client.objectives):
         now = current_value(row.metric, row.stage, frames)
-        way = row.target - row.baseline
-        done = None if now["value"] is None or way == 0 else round((now["value"] - row.baseline) / way, 9)
+        done = way_done(row, now["value"])
+        ends = [end for end in (way_done(row, now["low"]), way_done(row, now["high"])) if end is not None]
         rows.append(
             {
                 "position": position,
@@ -44,9 +44,17 @@ def measure_objectives(
                 "high": now["high"],
                 "n": now["n"],
                 "attainment": done,
+                "attainment_low": min(ends) if len(ends) == 2 else None,
+                "attainment_high": max(ends) if len(ends) == 2 else None,
             }
         )
     return MapObjective.validate(pl.DataFrame(rows, schema=shape_of(MapObjective)), cast=True)
+
+
+def way_done(row: Objective, value: float | None) -> float | None:
+    """Return which part of the way from baseline to target a value is; nothing where there is none, or no way."""
+    way = row.target - row.baseline
+    return None if value is None or way == 0 else round((value - row.baseline) / way, 9)
 
 
 def current_value(metric: str, stage: str, frames: Mapping[str, pl.DataFrame]) -> dict[str, Any]:

@@ -157,5 +157,9 @@ def rank_opportunities(
         .sort("score", "people", "position", "statement_id", descending=[True, True, False, False])
         .head(top)
     )
-    ranked = scored.with_columns(rank=pl.int_range(1, pl.len() + 1).cast(pl.Int64))
-    return MapOpportunity.validate(ranked.select(MapOpportunity.column_names()), cast=True)
+    ranked = scored.with_columns(rank=pl.int_range(1, pl.len() + 1).cast(pl.Int64), basis=pl.lit("evidence"))
+    empty = MapOpportunity.create_empty()
+    filled = pl.concat(
+        [empty, ranked.select(name for name in ranked.columns if name in empty.columns)], how="diagonal_relaxed"
+    )
+    return MapOpportunity.validate(filled.select(MapOpportunity.column_names()), cast=True)

@@ -23,6 +23,8 @@ HIDDEN_TAGS = {"parameters", "injected-parameters", "lab-only", "hide"}
 EXECUTIVE = {
     *("header", "experience_curve", "opportunities", "questions", "definitions", "provenance"),
     *("inventory", "source_calendar", "source_coverage"),
+    *("followed", "stage_flow"),
+    *("travellers", "persona_card"),
     *("coding", "machine_codes", "theme_people"),
 }
 

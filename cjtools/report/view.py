@@ -11,14 +11,17 @@ from cjtools.report.page import render_style, render_view
 MIME = "application/vnd.cjtools.view+json"
 
 # These views stand above all and name the page. In JupyterLab they bring the style sheet of all; the page has its own.
-FIRSTS = ("header", "inventory", "coding")
+FIRSTS = ("header", "inventory", "coding", "followed", "travellers")
 
 # The sections of a journey map, in the order of the page. The last one says that nothing is missing.
 SECTIONS = (
     "header",
     "matrix",
     "crosscheck",
+    "claims",
+    "journeys",
     "patterns",
+    "expectations",
     "opportunities",
     "personas",
     "objectives",

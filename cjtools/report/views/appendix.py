@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cjtools.claims import CLAIM_TABLES
 from cjtools.inventory import INVENTORY_TABLES, Inventory, say_flag
 from cjtools.journey_map import JourneyMap
+from cjtools.journey_tables import JOURNEY_TABLES
 from cjtools.map_tables import MAP_TABLES
+from cjtools.personas.tables import PERSONA_TABLES
 from cjtools.report.view import View
 from cjtools.report.views.machine import machine
 from cjtools.report.views.shown import Row, by_key, make_view, rows, score, stage_rows, word
@@ -34,6 +37,20 @@ DEFINITIONS = (
     "try_buy",
     "repeat_buyers",
     "repeat_other_route",
+    "webrooming",
+    "return_same_route",
+    "abandoned_checkout",
+    "newsletter_first_purchase",
+    "campaign_purchase",
+    "funnel",
+    "stage_time",
+    "stage_path",
+    "stage_move",
+    "visit_entry",
+    "odd_clicks",
+    "lifecycle",
+    "attribution",
+    "stage_total",
     "crosscheck",
     "opportunity",
     "objective",
@@ -171,8 +188,18 @@ def provenance(journey: JourneyMap | Inventory | Study) -> View:
         packages=[{"term": name, "text": version} for name, version in sorted(packages.items())],
         files=[{"file": file, "sha256": sha[:SHOWN_HASH]} for file, sha in inputs.items()],
         manifest={"parameters": parameters, "packages": packages, "inputs": inputs, "rows": made_of.get("rows", {})},
-        tables={name: as_csv(getattr(journey, name)) for name in (*tables, "sources")},
+        tables={name: as_csv(getattr(journey, name)) for name in (*tables, "sources")} | followed_tables(journey),
     )
+
+
+def followed_tables(journey: JourneyMap | Inventory | Study) -> dict[str, str]:
+    """Return the tables of what people did on their way, of what is claimed, and of personas, if there are any."""
+    if not isinstance(journey, JourneyMap):
+        return {}
+    of_journeys = {name: as_csv(getattr(journey.journeys, name)) for name in JOURNEY_TABLES}
+    of_claims = {name: as_csv(getattr(journey.claims, name)) for name in CLAIM_TABLES} if journey.claims else {}
+    of_people = {f"persona_{name}": as_csv(getattr(journey.people, name)) for name in PERSONA_TABLES}
+    return of_journeys | of_claims | of_people
 
 
 def as_texts(values: object) -> dict[str, str]:

@@ -221,7 +221,7 @@ def opportunities(index: Index, stage: str) -> Cell:
     entries = [
         {
             "rank": row["rank"],
-            "where": row["label"],
+            "where": row["title"] or row["label"],
             "detail": words("severity", severity=words.number(row["severity"], digits=1)),
             "people": of_people(words, row["people"], row["asked"]),
         }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cjtools.journey_map import JourneyMap
+from cjtools.map_tables import ALL
 from cjtools.report.view import View
+from cjtools.report.views.journey_words import say
+from cjtools.report.views.pattern_blocks import all_patterns
 from cjtools.report.views.shown import (
     Row,
     make_view,
@@ -27,7 +30,17 @@ ROUTES = {
     "try_buy": ("try:offline", "buy:online"),
     "repeat_buyers": ("buy:any", "buy_again:any"),
     "repeat_other_route": ("buy:any", "other_route:any"),
+    "abandoned_checkout": ("checkout:online", "leave:any"),
+    "newsletter_first_purchase": ("newsletter:online", "first_purchase:any"),
+    "campaign_purchase": ("campaign:online", "buy:any"),
+    "shop_visit_purchase": ("try:offline", "buy:offline"),
 }
+
+# Patterns of which the coverage is those whose whole window lies in the wave; of the others, what could be joined.
+JUDGED = ("abandoned_checkout", "campaign_purchase")
+
+# What personas may differ in at a touchpoint.
+SPLIT = ("pain", "goal", "gain", "comparing", "lost")
 
 # Verdicts that ask for something come first.
 URGENCY = (
@@ -54,10 +67,30 @@ def crosscheck(journey: JourneyMap) -> View:
     found = sorted(
         rows(journey.verdicts), key=lambda row: (urgency(row["verdict"]), row["position"], row["touchpoint"])
     )
-    entries = [check_row(journey.words, row, stages, quotable) for row in found]
+    entries = [
+        {**check_row(journey.words, row, stages, quotable), "split": split_by_persona(journey, row)} for row in found
+    ]
     legend = {entry["verdict"]["key"]: entry["verdict"] for entry in entries}
     notes = [{**chip, "note": word(journey.words, "verdict_note", key)} for key, chip in legend.items()]
     return make_view("crosscheck", journey.words, entries=entries, legend=notes)
+
+
+def split_by_persona(journey: JourneyMap, row: Row) -> list[str]:
+    """Return what each persona says of a touchpoint whose signals contradict each other; nothing for the others."""
+    if row["verdict"] != "dissonant":
+        return []
+    words = journey.words
+    told: dict[str, list[str]] = {}
+    for said in rows(journey.statements):
+        if said["touchpoint"] == row["touchpoint"] and said["persona"] != ALL and said["type"] in SPLIT:
+            people = of_people(words, said["people"], said["asked"])
+            told.setdefault(said["persona"], []).append(f"{words.of('types', said['type'])} {people}")
+    names = {persona["persona"]: persona["name"] for persona in rows(journey.personas)}
+    return [
+        words("split_by_persona", persona=names[persona], said=" · ".join(told[persona]))
+        for persona in names
+        if persona in told
+    ]
 
 
 def urgency(key: str) -> int:
@@ -123,7 +156,12 @@ def social_lines(words: Words, row: Row) -> list[str]:
 
 def patterns(journey: JourneyMap) -> View:
     """Return the patterns of the journey: each with its share, what it is a share of, and how much could be joined."""
-    return make_view("patterns", journey.words, entries=[pattern(journey.words, row) for row in rows(journey.patterns)])
+    words = journey.words
+    shown = [row for row in rows(journey.patterns) if row["pattern"] in ROUTES]
+    block = all_patterns(journey)
+    return make_view(
+        "patterns", words, entries=[pattern(words, row) for row in shown], block=block, block_title=block["title"]
+    )
 
 
 def pattern(words: Words, row: Row) -> dict[str, Any]:
@@ -158,5 +196,7 @@ def pattern_facts(words: Words, row: Row) -> list[str]:
     if row["window_days"] is not None:
         facts.append(words("pattern_window", days=words.count("days", row["window_days"])))
     if row["coverage"] is not None:
-        facts.append(words("pattern_coverage", share=words.percent(row["coverage"])))
+        share = words.percent(row["coverage"])
+        judged = row["pattern"] in JUDGED
+        facts.append(say(words, "judged", share=share) if judged else words("pattern_coverage", share=share))
     return facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cjtools.report.views.index import OPEN, Cell, Index, empty
+from cjtools.report.views.journey_words import duration, say, time_range, total_text
 from cjtools.report.views.shown import Row, by_key, metric_value, share_range, word
 from cjtools.words import Words
 
@@ -14,7 +15,8 @@ def behaviour(index: Index, stage: str) -> Cell:
     """Return what people did at a stage: who went on, exits by touchpoint, totals of sources that only have totals."""
     words = index.words
     exits, others = measured(index, stage, exits=True), measured(index, stage, exits=False)
-    figures = [*drop_figures(words, index.at("drop_off", stage)), *exits, *totals(index, stage), *others]
+    went = [*drop_figures(words, index.at("drop_off", stage)), *time_figures(index, stage)]
+    figures = [*went, *exits, *stage_totals(index, stage), *totals(index, stage), *others]
     if figures:
         return {"kind": "figures", "entries": figures[: OPEN + 1], "more": figures[OPEN + 1 :]}
     if any(not row["instrumented"] for row in index.at("drop_off", stage)):
@@ -38,6 +40,37 @@ def drop_figures(words: Words, found: list[Row]) -> list[dict[str, str]]:
         }
         for row in found
         if row["conversion"] is not None
+    ]
+
+
+def time_figures(index: Index, stage: str) -> list[dict[str, str]]:
+    """Return how long people take to the next stage: the median, of how many who came."""
+    words, row = index.words, index.times.get(stage)
+    if row is None or not row["came"]:
+        return []
+    median = say(words, "not_reached") if row["median"] is None else duration(words, row["median"])
+    return [
+        {
+            "label": say(words, "time_to", stage=row["end_label"]),
+            "value": median,
+            "detail": " · ".join(filter(None, [time_range(words, row), of_profiles(words, row["came"], row["n"])])),
+            "definition": "stage_time",
+        }
+    ]
+
+
+def stage_totals(index: Index, stage: str) -> list[dict[str, str]]:
+    """Return what aggregate sources say of a stage, where nothing else is known of what people did."""
+    words = index.words
+    return [
+        {
+            "label": word(words, "metric", row["metric"]),
+            "value": total_text(words, row),
+            "detail": "" if row["share"] is None else words.percent(row["share"]),
+            "definition": "stage_total",
+        }
+        for row in index.totals.get(stage, [])
+        if row["kind"] != "apart"
     ]
 
 

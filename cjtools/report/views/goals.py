@@ -8,12 +8,14 @@ from cjtools.journey_map import JourneyMap
 from cjtools.report.view import View
 from cjtools.report.views.shown import (
     Row,
+    by_key,
     excerpt,
     make_view,
     metric_value,
     of_people,
     place,
     rows,
+    share_range,
     stage_rows,
     verdict,
     word,
@@ -27,8 +29,13 @@ def opportunities(journey: JourneyMap) -> View:
     stages = {row["stage"]: row["label"] for row in stage_rows(journey)}
     said: dict[str, Row] = {row["evidence_id"]: row for row in rows(journey.quotes)}
     found = rows(journey.opportunities)
-    top = max((row["score"] for row in found), default=0.0)
-    return make_view("opportunities", words, entries=[opportunity(words, row, stages, said, top) for row in found])
+    best = {basis: max(row["score"] for row in group) for basis, group in by_key(found, "basis").items()}
+    tops = {basis: 20.0 if basis == "survey" else max(1.0, score) for basis, score in best.items()}
+    entries = [opportunity(words, row, stages, said, tops[row["basis"]]) for row in found]
+    names = {row["opportunity"]: row["title"] for row in found if row["opportunity"]}
+    return make_view(
+        "opportunities", words, entries=entries, actions=[action(words, row, names) for row in rows(journey.actions)]
+    )
 
 
 def opportunity(words: Words, row: Row, stages: dict[str, str], said: dict[str, Row], top: float) -> dict[str, Any]:
@@ -36,17 +43,55 @@ def opportunity(words: Words, row: Row, stages: dict[str, str], said: dict[str, 
     quote = said.get(row["quote_id"])
     return {
         "rank": row["rank"],
-        "label": row["label"],
+        "label": row["title"] or row["label"],
+        "where": row["label"] if row["title"] else "",
+        "declared": declared(words, row),
+        "claims": words("opportunity_claims", claims=", ".join(row["claims"])) if row["claims"] else "",
+        "basis": words[f"score_basis_{row['basis'] or 'evidence'}"],
+        "asked": survey_line(words, row),
         "stage": stages.get(row["stage"], row["stage"]),
         "verdict": verdict(words, row["verdict"]),
         "people": of_people(words, row["people"], row["asked"]),
         "severity": words.number(row["severity"], digits=1),
-        "score": words.number(row["score"], digits=2),
+        "score": words.number(row["score"], digits=1 if row["basis"] == "survey" else 2),
         "bar": place(row["score"], 0, top) if top else 0,
         "quote": excerpt(quote["text"], 200) if quote else "",
         "language": quote["language"] if quote else None,
         "verbatim": bool(quote and quote["verbatim"]),
         "quote_id": quote["evidence_id"] if quote else None,
+    }
+
+
+def declared(words: Words, row: Row) -> list[str]:
+    """Return what the client says of an opportunity: kind, status, effort, owner; or that it is a draft."""
+    if row["opportunity"] is None:
+        return [words["opportunity_draft"]]
+    effort = words("opportunity_effort", effort=word(words, "effort", row["effort"])) if row["effort"] else ""
+    named = [word(words, "okind", row["kind"]), word(words, "work", row["status"]), effort, row["owner"] or ""]
+    return [part for part in named if part]
+
+
+def survey_line(words: Words, row: Row) -> str:
+    """Return importance and satisfaction as a survey asked for them; nothing where none did."""
+    if row["basis"] != "survey":
+        return ""
+    figures = {name: words.number(row[name], digits=1) for name in ("importance", "satisfaction")}
+    n = words.number(min(row["importance_n"], row["satisfaction_n"]))
+    level = words[f"level_{row['level']}"]
+    return f"{level}: {words('opportunity_asked', n=n, **figures)}"
+
+
+def action(words: Words, row: Row, names: dict[str, str]) -> dict[str, str]:
+    """Return one action."""
+    return {
+        "content": row["content"],
+        "about": names.get(row["opportunity"], row["opportunity"] or ""),
+        "stage": row["label"],
+        "segment": row["segment"] or words["everybody"],
+        "due": words.date(row["due"]),
+        "metric": word(words, "metric", row["metric"]),
+        "owner": row["owner"],
+        "status": words[f"work_{row['status']}"],
     }
 
 
@@ -70,6 +115,7 @@ def objective(words: Words, row: Row) -> dict[str, Any]:
         "interval": interval(words, row),
         "due": words.date(row["due"]),
         "attainment": words["no_evidence"] if done is None else words.percent(done),
+        "attainment_range": share_range(words, row["attainment_low"], row["attainment_high"]),
         "at": place(done, 0, 1),
     }
 

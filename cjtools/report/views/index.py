@@ -32,11 +32,14 @@ class Index:
     behaviour: dict[tuple[str, str], list[Row]]
     coverage: dict[tuple[str, str], Row]
     quotes: dict[str, Row]
+    times: dict[str, Row]
+    totals: dict[str, list[Row]]
 
     @classmethod
     def of(cls, journey: JourneyMap) -> Index:
         """Return the index of a map."""
-        names = ("touchpoints", "statements", "verdicts", "opportunities", "objectives", "coverage", "drop_off")
+        names = ("touchpoints", "statements", "verdicts", "opportunities", "objectives", "coverage", "drop_off",
+                 "actions", "research_backlog")  # fmt: skip
         by_stage = {name: by_key(rows(getattr(journey, name)), "stage") for name in names}
         totals = [row for row in rows(journey.totals) if row["stage"]]
         quotes = [row for row in rows(journey.quotes) if row["stage"]]
@@ -54,6 +57,8 @@ class Index:
             behaviour=behaviour,
             coverage={(row["stage"], row["family"]): row for row in rows(journey.coverage)},
             quotes={row["evidence_id"]: row for row in rows(journey.quotes)},
+            times={row["start"]: row for row in rows(journey.journeys.times) if row["kind"] == "between"},
+            totals=by_key(rows(journey.journeys.stage_totals), "stage") if journey.journeys.totals_only else {},
         )
 
     def at(self, name: str, stage: str) -> list[Row]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cjtools.journey_map import JourneyMap
 from cjtools.report.view import View
-from cjtools.report.views import cells, done
+from cjtools.report.views import cells, done, intents
 from cjtools.report.views.index import Cell, Index
 from cjtools.report.views.shown import make_view
 
@@ -29,30 +29,37 @@ LANES = (
     Lane("information", cells.information, optional=True),
     Lane("objectives", cells.objectives, "objective", optional=True),
     Lane("touchpoints", cells.touchpoints),
-    Lane("experience", cells.experience, "experience"),
+    Lane("steps", cells.statements("steps"), "people", optional=True),
     Lane("needs", cells.statements("needs"), "people"),
-    Lane("actions", cells.statements("actions"), "people", optional=True),
+    Lane("experience", cells.experience, "experience"),
+    Lane("moments", intents.moments, optional=True),
     Lane("pains", cells.statements("pains"), "people"),
     Lane("gains", cells.statements("gains"), "people"),
+    Lane("emotions", cells.statements("emotions"), "people", optional=True),
     Lane("questions", cells.statements("questions"), "people", optional=True),
-    Lane("factors", cells.statements("factors"), "people", optional=True),
     Lane("quotes", cells.quotes),
     Lane("behaviour", done.behaviour, "exit_rate"),
     Lane("social", cells.social, "net_sentiment"),
     Lane("crosscheck", cells.crosscheck, "crosscheck"),
+    Lane("factors", cells.statements("factors"), "people", optional=True),
     Lane("opportunities", cells.opportunities, "opportunity"),
+    Lane("actions", intents.actions, optional=True),
     Lane("suggestions", cells.statements("suggestions"), "people", optional=True),
+    Lane("research", intents.research, optional=True),
     Lane("coverage", cells.coverage, "coverage"),
+    *(Lane(line, intents.blueprint(line), optional=True) for line in ("front", "back", "support")),
 )
 
 
 def matrix(journey: JourneyMap) -> View:
     """Return the map as a table: one column a stage, one row a lane.
 
-    A lane that is only there when somebody filled it (`optional`) falls away when it is empty throughout.
+    A lane that is only there when somebody filled it (`optional`) falls away when it is empty throughout; so does one
+    that [report] lanes_off of client.toml names.
     """
     index = Index.of(journey)
     words = journey.words
+    shown = [lane for lane in LANES if lane.key not in journey.header.lanes_off]
     return make_view(
         "matrix",
         words,
@@ -62,7 +69,7 @@ def matrix(journey: JourneyMap) -> View:
             for band, group in groupby(index.stages, key=lambda stage: stage["band"])
         ],
         stages=[stage_head(index, number) for number in range(len(index.stages))],
-        lanes=[lane for lane in (filled(index, lane) for lane in LANES) if lane],
+        lanes=[lane for lane in (filled(index, lane) for lane in shown) if lane],
     )
 
 

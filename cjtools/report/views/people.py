@@ -6,6 +6,8 @@ from typing import Any
 
 from cjtools.journey_map import JourneyMap
 from cjtools.report.view import View
+from cjtools.report.views.persona_blocks import beside
+from cjtools.report.views.persona_facts import measured
 from cjtools.report.views.shown import (
     Row,
     languages,
@@ -22,7 +24,7 @@ from cjtools.words import Words
 
 
 def personas(journey: JourneyMap) -> View:
-    """Return one card a persona, with what the evidence says of its way through the stages."""
+    """Return one card a persona, declared and measured, and all of them side by side."""
     scored: dict[tuple[str, str], Row] = {
         (row["persona"], row["name"]): row
         for row in rows(journey.experience)
@@ -30,7 +32,7 @@ def personas(journey: JourneyMap) -> View:
     }
     stages = stage_rows(journey)
     cards = [persona(journey, row, stages, scored) for row in rows(journey.personas)]
-    return make_view("personas", journey.words, entries=cards)
+    return make_view("personas", journey.words, entries=cards, beside=beside(journey))
 
 
 def persona(
@@ -50,6 +52,7 @@ def persona(
         "channels": [word(words, "channel", name) for name in row["channels"]],
         "heard": words.count("participants", heard) if heard else words["no_evidence"],
         "languages": languages(words, row["languages"]),
+        "measured": measured(journey, row["persona"]),
         "note": too_few(words, heard, journey.header.minimum_group) if 0 < heard < journey.header.minimum_group else "",
         "scores": [
             {

@@ -18,7 +18,21 @@ def questions(journey: JourneyMap) -> View:
         }
         for kind, group in by_key(rows(journey.questions), "kind").items()
     ]
-    return make_view("questions", words, groups=groups, count=journey.questions.height)
+    backlog = [backlog_row(journey, row) for row in rows(journey.research_backlog)]
+    return make_view("questions", words, groups=groups, count=journey.questions.height, backlog=backlog)
+
+
+def backlog_row(journey: JourneyMap, row: Row) -> dict[str, str]:
+    """Return one line of the research list: how soon, where, why it is open, what to ask."""
+    return {
+        "soon": word(journey.words, "priority", str(row["priority"])),
+        "where": row["label"],
+        "stage": row["stage_label"] if row["touchpoint"] and row["stage_label"] else "",
+        "kind": word(journey.words, "question", row["kind"]),
+        "why": row["why"],
+        "ask": row["ask"],
+        "detail": question_detail(journey, row),
+    }
 
 
 def question_text(journey: JourneyMap, row: Row) -> dict[str, str]:

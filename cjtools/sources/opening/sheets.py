@@ -178,7 +178,12 @@ def peek(file: Path, changed: int, size: int, head: bytes) -> tuple[tuple[str, .
 
 
 def header_rows(file: Path, head: bytes) -> tuple[tuple[str, ...], ...]:
-    """Return the rows that may be a header. Raises what a broken file raises."""
+    """Return the rows that may be a header, none of them empty. Raises what a broken file raises."""
+    return tuple(row for row in all_rows(file, head) if row)
+
+
+def all_rows(file: Path, head: bytes) -> tuple[tuple[str, ...], ...]:
+    """Return the first rows of a file, of all the tables in it."""
     if head.startswith(PARQUET):
         return (parquet_names(file),)
     if head.startswith(b"PK\x03\x04"):

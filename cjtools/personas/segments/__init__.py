@@ -1,0 +1,1 @@
+"""Groups that behaviour suggests: features of profiles, how well groups come back, what sets each apart."""
