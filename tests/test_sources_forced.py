@@ -8,6 +8,7 @@ import pytest
 from fixtures.make_client import faults_of, make_client
 
 import cjtools as cj
+from cjtools.sources.opening.sheets import header_rows
 
 SAMPLES = Path(__file__).parent / "samples"
 JULY = "period = { from = 2026-07-01, to = 2026-07-31 }\n"
@@ -90,3 +91,10 @@ def test_a_file_of_a_tool_that_calls_things_alike_is_refused_with_its_own_format
             'write format = "plausible_export" in this source'
         )
     ]
+
+
+@pytest.mark.parametrize("head", ["[{}]", "{}\n", "{ "])
+def test_json_without_names_is_no_header_of_any_tool(tmp_path: Path, head: str) -> None:
+    content = head + "# Day,Users\n2026-07-01,3\n"
+    cj.check_sources(make_client(tmp_path, source("ga4_report"), a__csv=content))
+    assert all(header_rows(tmp_path / "a.csv", content.encode()))
