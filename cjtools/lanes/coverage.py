@@ -34,7 +34,7 @@ def cover_stages(
     counts = {
         (stage, family): n
         for stage, family, n in evidence.filter(pl.col("stage").is_not_null())
-        .with_columns(unit=pl.coalesce("person", "evidence_id"))
+        .with_columns(family=family_of(), unit=pl.coalesce("person", "evidence_id"))
         .group_by("stage", "family")
         .agg(n=pl.col("unit").n_unique())
         .sort("stage", "family")
@@ -50,11 +50,21 @@ def cover_stages(
     rows = []
     for position, (stage, label) in enumerate(labels.stages.items()):
         for family, parts in FAMILIES.items():
-            n = profiles.get(stage, 0) if family == "behaviour" else sum(counts.get((stage, part), 0) for part in parts)
+            n = (
+                profiles.get(stage, 0)
+                if family == "behaviour"
+                else sum(counts.get((stage, part), 0) for part in {*parts, family})
+            )
             rows.append(
                 (stage, family, position, label, state_of(n, family in present, stage in asked.get(family, ())), n)
             )
     return MapCoverage.validate(pl.DataFrame(rows, schema=shape_of(MapCoverage), orient="row"), cast=True)
+
+
+def family_of() -> pl.Expr:
+    """Return the family that an item counts for: totals of the web are totals, no behaviour of anybody."""
+    of_web = (pl.col("basis") == "aggregate") & (pl.col("family") == "web")
+    return pl.when(of_web).then(pl.lit("totals")).otherwise(pl.col("family").cast(pl.String))
 
 
 def families_present(tables: Tables) -> set[str]:
