@@ -168,9 +168,10 @@ def kit_version() -> str:
 def code_of(package: Traversable) -> Iterator[tuple[str, bytes]]:
     """Yield the names and texts of the files that decide how sources are read."""
     for entry in package.iterdir():
-        if entry.is_file() and entry.name in ("tables.py", "words.py", "privacy.py", "settings.py"):
+        if entry.is_file() and entry.name in ("tables.py", "words.py", "privacy.py"):
             yield entry.name, entry.read_bytes()
-    yield from files_in(package / "sources", "sources")
+    for folder in ("settings", "sources"):
+        yield from files_in(package / folder, folder)
 
 
 def files_in(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
