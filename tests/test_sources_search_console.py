@@ -11,6 +11,7 @@ from fixtures.make_workbook import make_workbook, number, row, table, text
 from fixtures.totals import JULY, days, flags, packed, said, source
 
 import cjtools as cj
+from cjtools.sources.readers import search_console
 
 SEARCH = source("search_console", "g*", 'touchpoint = "website"\n')
 DAILY = "Date,Clicks,Impressions,CTR,Position\n2026-05-01,1,10,10%,2.5\n2026-05-02,0,0,0%,0\n"
@@ -125,3 +126,10 @@ def test_the_export_is_read_as_a_workbook(tmp_path: Path) -> None:
         ("position", 5.25, "query=te verd"),
     ]
     assert days(tables) == [("2026-07-01", "2026-07-01")]
+
+
+def test_a_header_of_five_columns_above_an_empty_line_is_none_of_its_own(tmp_path: Path) -> None:
+    text = 'date,name,link,path,"visit\n\nors",events\n2026-07-02,Outbound,https://pay.example/,,3,4\n'
+    file = tmp_path / "events.csv"
+    file.write_text(text)
+    assert search_console.detect(file, text.encode()) == 0.0

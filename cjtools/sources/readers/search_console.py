@@ -59,7 +59,8 @@ def detect(file: Path, head: bytes) -> float:
         return 0.93 if any(is_own_table(row) for row in headers) else 0.5 if named else 0.0
     lines = head.decode("utf-8", errors="replace").splitlines()[:2]
     cells = [re.split(r"[,;\t](?=\S)", line) for line in lines]
-    right = len(cells) == 2 and len(cells[0]) == 5 and re.match(r"^\d+([.,]\d+)?\s*%$", cells[1][-2].strip('" '))
+    share = re.compile(r"^\d+([.,]\d+)?\s*%$")
+    right = len(cells) == 2 and len(cells[0]) == 5 and any(share.match(cell.strip('" ')) for cell in cells[1][-2:-1])
     return 0.9 if right or any(is_own_table(row) for row in possible_headers(file, head)) else 0.0
 
 
