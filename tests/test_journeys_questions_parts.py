@@ -1,6 +1,7 @@
 """Answers are the same for any buckets, threads, order of rows and codings."""
 
 import datetime as dt
+import threading
 
 import numpy as np
 import polars as pl
@@ -11,8 +12,9 @@ from polars.testing import assert_frame_equal
 from questioning import DAY, buckets_of, events, many, ordered_of
 
 from cjtools.journeys import questions as q
-from cjtools.journeys.questions import asking, merging
+from cjtools.journeys.questions import asking, merging, runs, sums
 from cjtools.journeys.questions.merging import add_up, name_codes
+from cjtools.journeys.store import Store
 
 WAYS = [
     q.Way("ropo", {"event": ["store"]}, {"event": ["view"], "channel": ["Ads", "Email"]}, dt.timedelta(days=3)),
@@ -64,7 +66,7 @@ def test_answers_do_not_depend_on_threads(some, answers, threads, count):
 
 
 def test_answers_do_not_depend_on_when_partials_are_added_up(some, answers, monkeypatch):
-    monkeypatch.setattr(asking, "WAITING", 0)
+    monkeypatch.setattr(sums, "WAITING", 0)
     monkeypatch.setattr(merging, "LONG", 1)
     assert_same(q.ask(buckets_of(some, 16), ALL), answers)
 
@@ -132,6 +134,21 @@ def test_buckets_are_read_as_they_are_needed(some):
     assert read == [0, 1]
 
 
+def test_buckets_of_a_store_are_loaded_by_the_threads_that_count_them(some):
+    parts, there, threads = buckets_of(some[:600], 9), [], set()
+
+    def load(number):
+        there.append(number)
+        threads.add(threading.current_thread().name)
+        return parts[number], 0
+
+    store = Store(parts[0].acts, len(parts), 600, {}, load)
+    found = q.ask(store.buckets(), ALL[:3])
+    assert_same(found, q.ask(parts, ALL[:3], threads=1))
+    assert sorted(there) == list(range(9))
+    assert threading.main_thread().name not in threads
+
+
 @given(
     parts=st.lists(
         st.lists(
@@ -159,3 +176,47 @@ def test_adding_up_by_packed_keys_is_adding_up(parts, alike):
         results.append(merging.plain(add_up(frames, by=keys)).sort(keys))
     merging.LONG = long
     assert_frame_equal(results[0], results[1])
+
+
+def test_large_tables_wait_in_a_folder_and_are_finished_part_by_part(some, answers, monkeypatch):
+    spilled, cut = [], []
+    for name, value in (("HELD", 64), ("STEP", 16), ("SAMPLE", 2)):
+        monkeypatch.setattr(runs, name, value)
+    monkeypatch.setattr(merging, "LONG", 1)
+    spill, parts = runs.Runs.spill, runs.Runs.parts
+    monkeypatch.setattr(runs.Runs, "spill", lambda self, run: spilled.append(len(run)) or spill(self, run))
+    monkeypatch.setattr(runs.Runs, "parts", lambda self: (cut.append(len(part)) or part for part in parts(self)))
+    assert_same(q.ask(buckets_of(some, 16), ALL), answers)
+    assert len(spilled) > 3
+    assert len(cut) > 3
+
+
+numbers = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 2**44), st.integers(1, 500)), max_size=12
+)
+
+
+@given(tables=st.lists(numbers, min_size=1, max_size=5), apart=st.integers(0, 2), held=st.integers(1, 9))
+@settings(max_examples=80, deadline=None)
+def test_rows_as_numbers_are_the_same_rows_added_up(tables, apart, held):
+    keys = ["one", "other", "time"]
+    limits = runs.HELD, runs.STEP, runs.SAMPLE, merging.LONG
+    runs.HELD, runs.STEP, runs.SAMPLE, merging.LONG = held, 2, 1, 1
+    frames = []
+    total = sums.Sum(keys, apart)
+    for rows in tables:
+        one, other, time, n = (np.array([row[place] for row in rows], dtype=np.int64) for place in range(4))
+        columns = {"one": name_codes(one, ("a", "b", "c")), "other": name_codes(other, ("a", "b"))}
+        frames.append(pl.DataFrame({**columns, "time": time, "n": n}))
+        total.add(frames[-1])
+    parts = list(total.parts())
+    runs.HELD, runs.STEP, runs.SAMPLE, merging.LONG = limits
+    found = pl.concat(parts).group_by(keys).agg(pl.col("n").sum()).sort(keys)
+    assert_frame_equal(found, pl.concat(frames).group_by(keys).agg(pl.col("n").sum()).sort(keys))
+    firsts = [set(part.select(keys[:apart]).rows()) for part in parts]
+    assert sum(map(len, firsts)) == len(set().union(*firsts)) or len(parts) == 1
+
+
+def test_names_of_another_coding_are_added_up_as_text(some, answers, monkeypatch):
+    monkeypatch.setattr(merging, "LONG", 1)
+    assert_same(q.ask(buckets_of(some, 5, alike=False), ALL), answers)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import itertools
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -16,7 +21,7 @@ from storing import COLUMNS, SCHEMA, rows, table, told
 from cjtools.client import load_client
 from cjtools.errors import ParameterError, ReportError
 from cjtools.journeys.ordered import changes
-from cjtools.journeys.store import Columns, kept, of_client, open_store, order_events_of, store_of
+from cjtools.journeys.store import Columns, keeping, kept, of_client, open_store, order_events_of, store_of
 from cjtools.journeys.store.steps import steps_of
 from cjtools.journeys.walks import Walk
 from cjtools.sources import read_sources
@@ -110,6 +115,92 @@ def test_a_write_that_fails_leaves_what_was_kept_before(store, tmp_path):
         dataclasses.replace(store, load=fail).keep(tmp_path / "kept")
     assert sorted((each.name, each.stat().st_size) for each in (tmp_path / "kept").iterdir()) == before
     assert [each.name for each in tmp_path.iterdir()] == ["kept"]
+
+
+class Killed(BaseException):
+    """The process is gone: nothing that it does after this has any effect."""
+
+
+def killed_at(step: int, monkeypatch) -> None:
+    """Let the process die at a step: before a folder is renamed or a file written, or when a folder is half removed."""
+    done = []
+
+    def dying(function, before=lambda *given: None):
+        def run(*given, **named):
+            done.append(function)
+            if len(done) >= step:
+                if len(done) == step:
+                    before(*given)
+                raise Killed
+            return function(*given, **named)
+
+        return run
+
+    def half(folder, *rest):
+        for file in sorted(Path(folder).rglob("*.arrow"))[::2]:
+            file.unlink()
+
+    monkeypatch.setattr(keeping.shutil, "rmtree", dying(keeping.shutil.rmtree, half))
+    monkeypatch.setattr(keeping, "write_part", dying(keeping.write_part))
+    for name in ("rename", "write_text", "write_bytes"):
+        monkeypatch.setattr(Path, name, dying(getattr(Path, name)))
+
+
+def test_a_process_that_is_killed_leaves_a_whole_store_or_none(tmp_path, monkeypatch):
+    one, other = (
+        order_events_of(
+            table(*((f"{row % 9}", row * step, "x", None, None, None) for row in range(40))),
+            COLUMNS,
+            buckets=2,
+            ids=True,
+        )
+        for step in (1, 3)
+    )
+    ends = []
+    for step in itertools.count(1):
+        one.keep(tmp_path / "kept")
+        killed_at(step, monkeypatch)
+        with contextlib.suppress(Killed):
+            other.keep(tmp_path / "kept")
+            ends.append("kept")
+        monkeypatch.undo()
+        if (tmp_path / "kept").exists():
+            found = told(open_store(tmp_path / "kept"))
+            ends += [name for name, store in (("before", one), ("now", other)) if found == told(store)] or ["half"]
+        else:
+            ends.append("none")
+        if "kept" in ends:
+            break
+    assert set(ends) == {"before", "none", "now", "kept"}
+    assert ends[-2:] == ["kept", "now"]
+
+
+KEEPING = """
+import sys
+from pathlib import Path
+import polars as pl
+from cjtools.journeys.store import Columns, order_events_of
+rows = range(60_000)
+frame = pl.DataFrame({"who": [row % 999 for row in rows], "at": rows, "what": ["x", "y"] * (len(rows) // 2)})
+store = order_events_of(frame, Columns("who", "at", "what"), buckets=4)
+while True:
+    store.keep(Path(sys.argv[1]))
+    print(store.account.used, flush=True)
+"""
+
+
+def test_a_process_that_the_system_kills_leaves_a_whole_store_or_none(tmp_path):
+    folder = tmp_path / "kept"
+    process = subprocess.Popen([sys.executable, "-c", KEEPING, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for _ in range(3):
+        assert process.stdout.readline() == "60000\n"
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    if folder.exists():
+        assert sum(map(len, open_store(folder).buckets())) == 60_000
+        assert sum(int(bucket.at.sum()) for bucket in open_store(folder).buckets()) == sum(range(60_000))
 
 
 @pytest.mark.parametrize(("text", "found"), [(None, "no events are kept there"), ('{"form": 0}', "by another version")])

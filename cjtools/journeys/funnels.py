@@ -15,6 +15,7 @@ from cjtools.journeys.chains import Chains, Funnel, chains_of
 from cjtools.journeys.contrast import contrasted
 from cjtools.journeys.funnel_levels import Steps, distinct_at, entered, is_plain, reached_in_turn, steps_of
 from cjtools.journeys.occurrences import matches, path_ends, path_places
+from cjtools.journeys.shares import shares
 from cjtools.journeys.spread import quantiles
 from cjtools.journeys.walks import MISSING, REST, SECOND, Bools, Walk, Whole, starts
 
@@ -143,7 +144,7 @@ def funnel_rates(counts: pl.DataFrame) -> pl.DataFrame:
         ]
     ).sort("group", "place", "share_of", nulls_last=True)
     left = pl.when((pl.col("share_of") == "prior") & (pl.col("place") > 1)).then(pl.col("of") - pl.col("n"))
-    return both.select(*COUNTS, "share_of", "n", "of", *wilson(pl.col("n"), pl.col("of")), dropped=left)
+    return both.select(*COUNTS, "share_of", "n", "of", *shares(both["n"], both["of"]), dropped=left)
 
 
 def compare_funnels(counts: pl.DataFrame, *, a: str, b: str = REST) -> pl.DataFrame:

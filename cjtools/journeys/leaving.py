@@ -11,6 +11,7 @@ import polars as pl
 
 from cjtools.intervals import wilson
 from cjtools.journeys.occurrences import path_places
+from cjtools.journeys.shares import shares
 from cjtools.journeys.tallies import count_repeats, tally
 from cjtools.journeys.walks import Bools, Walk, Whole, ends, keep, lengths, named, starts
 
@@ -90,10 +91,10 @@ def against_base(rows: pl.DataFrame, *, by: str, terminal: Collection[str], judg
     """Return counts with their shares and that of all steps together that are not terminal, sorted by step and `by`."""
     known = rows.with_columns(terminal=pl.col("step").is_in(list(terminal)))
     usual = known.filter(~pl.col("terminal") & pl.col(by).is_in(list(judged))).group_by(by).agg(pl.col("n", "of").sum())
-    base = usual.select(by, *wilson(pl.col("n"), pl.col("of"))).rename(
+    base = usual.select(by, *shares(usual["n"], usual["of"])).rename(
         {"value": "base", "low": "base_low", "high": "base_high"}
     )
-    rates = known.with_columns(wilson(pl.col("n"), pl.col("of"))).join(base, on=by, how="left")
+    rates = known.with_columns(shares(known["n"], known["of"])).join(base, on=by, how="left")
     above = (~pl.col("terminal") & (pl.col("low") > pl.col("base_high"))).fill_null(value=False)
     columns = ["step", by, "n", "of", "value", "low", "high", "base", "base_low", "base_high", "terminal"]
     return rates.select(*columns, above=above).sort("step", by)

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from cjtools.intervals import DIGITS, wilson
+from cjtools.journeys.shares import shares
 from cjtools.journeys.tallies import add_by, fresh, tally
 from cjtools.journeys.walks import (
     ENDED,
@@ -180,9 +181,8 @@ def top_routes(counts: pl.DataFrame, *, top: int = TOP) -> pl.DataFrame:
         routes=pl.len().cast(pl.Int64) - shown.height,
     )
     rows = pl.concat([shown, others.filter(pl.col("routes") > 0)])
-    return rows.with_columns(of=pl.col("n").sum()).select(
-        "route", "routes", "n", "of", *wilson(pl.col("n"), pl.col("of")), seconds=mean_seconds()
-    )
+    rows = rows.with_columns(of=pl.col("n").sum())
+    return rows.select("route", "routes", "n", "of", *shares(rows["n"], rows["of"]), seconds=mean_seconds())
 
 
 def mean_seconds() -> pl.Expr:

@@ -24,7 +24,7 @@ def quantiles(
     """
     keys = list(by)
     rows = counts if in_order(counts, [*keys, value]) else counts.sort(*keys, value, nulls_last=True)
-    values, n = rows[value].to_numpy(), rows["n"].to_numpy().astype(np.int64)
+    values, n = rows[value].to_numpy(), rows["n"].to_numpy().astype(np.int64, copy=False)
     begins = borders(rows, keys)
     total = np.add.reduceat(n, begins) if len(begins) else n
     upto = n.cumsum()

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from cjtools.intervals import wilson
 from cjtools.journeys.contrast import contrasted
 from cjtools.journeys.pattern import Pattern, find_matches
+from cjtools.journeys.shares import shares
 from cjtools.journeys.tallies import tally
 from cjtools.journeys.walks import (
     ENDED,
@@ -137,7 +137,7 @@ def finish_steps(counts: pl.DataFrame) -> pl.DataFrame:
     The shares of a place add up to 1. Steps without a path at a place have no row.
     """
     rows = counts.with_columns(of=pl.col("n").sum().over("block", "place"))
-    return rows.with_columns(wilson(pl.col("n"), pl.col("of"))).sort(KEYS)
+    return rows.with_columns(shares(rows["n"], rows["of"])).sort(KEYS)
 
 
 def compare_steps(a: pl.DataFrame, b: pl.DataFrame, *, names: tuple[str, str] = ("A", REST)) -> pl.DataFrame:

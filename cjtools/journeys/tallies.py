@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.ma  # polars looks into every array for a mask, and would import it within the first question
 import numpy.typing as npt
 import polars as pl
 

@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from cjtools.intervals import DIGITS, wilson
+from cjtools.intervals import DIGITS
 from cjtools.journeys.contrast import contrasted
+from cjtools.journeys.shares import shares
 from cjtools.journeys.spread import QUANTILES, quantiles
 from cjtools.journeys.tallies import Small, add_by, count_repeats, counted, fresh, places_among, tally
 from cjtools.journeys.walks import REST, START, Codes, Walk, Whole, bordered, ends, named, starts
@@ -38,7 +39,7 @@ def pairs_of(walk: Walk) -> Pairs:
 
 def packed_pairs(walk: Walk, *, width: int) -> Small:
     """Return source × width + target of neighbouring rows, width² for those of two paths."""
-    pair: Small = walk.step[:-1].astype(np.uint32 if width * width < 2**32 else np.uint64)
+    pair: Small = walk.step[:-1].astype(np.min_scalar_type(width * width))
     np.multiply(pair, pair.dtype.type(width), out=pair)
     np.add(pair, walk.step[1:], out=pair)
     pair[np.flatnonzero(walk.path[1:] != walk.path[:-1])] = width * width
@@ -121,7 +122,7 @@ def finish_transitions(counts: pl.DataFrame) -> pl.DataFrame:
         "n",
         "paths",
         "of_out",
-        *wilson(pl.col("n"), pl.col("of_out")),
+        *shares(total["n"], total["of_out"]),
         "of_in",
         (pl.col("n") / pl.col("of_in")).round(DIGITS).alias("share_in"),
         "of",

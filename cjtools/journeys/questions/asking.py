@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TypeAlias
 
 import polars as pl
@@ -13,25 +14,30 @@ from cjtools.errors import Fault, ParameterError, raise_if_any
 from cjtools.journeys.ordered import Ordered
 from cjtools.journeys.questions.merging import add_up, plain
 from cjtools.journeys.questions.question import Question
+from cjtools.journeys.questions.sums import Sums
+from cjtools.journeys.store.spilling import give_back
+from cjtools.journeys.store.stored import Buckets
 
 Partials: TypeAlias = dict[str, dict[str, pl.DataFrame]]  # question -> table -> rows
-Keys: TypeAlias = Mapping[tuple[str, str], Sequence[str]]  # of each question and table
-Waiting: TypeAlias = dict[tuple[str, str], list[pl.DataFrame]]
-WAITING = 1 << 20  # rows of partials that may wait to be added up, beside as many as there are already
 
 
 def ask(buckets: Iterable[Ordered], questions: Sequence[Question], *, threads: int = 2) -> Partials:
     """Return the results of questions about all buckets: question -> table -> frame.
 
-    As many buckets as threads are in memory at a time, and one more that is being read. The results are the same for
-    any number of buckets and threads; without any bucket there are none.
+    As many buckets as threads are in memory at a time: those of a store are loaded by the thread that counts them, of
+    others one more is being read. The results are the same for any number of buckets and threads; without any bucket
+    there are none.
     """
     check_questions(questions)
-    keys = {(question.name, table): by for question in questions for table, by in question.keys.items()}
-    waiting: Waiting = {}
+    if isinstance(buckets, Buckets):
+        threads = min(threads, len(buckets))
+    sums = [Sums(question) for question in questions]
+    asked = False
     for partials in counted_in_turn(buckets, questions, threads=threads):
-        take(waiting, partials, keys)
-    return finish_all(total(waiting, keys), questions)
+        asked = True
+        for each in sums:
+            each.add(partials[each.question.name])
+    return finished(sums, threads=threads) if asked else {}
 
 
 def check_questions(questions: Sequence[Question]) -> None:
@@ -48,15 +54,48 @@ def counted_in_turn(buckets: Iterable[Ordered], questions: Sequence[Question], *
         for bucket in buckets:
             yield partials_of(bucket, questions)
         return
+    # What a store holds takes memory only once it is loaded: more of it may wait, so that no thread does.
+    most = 2 * threads if isinstance(buckets, Buckets) else threads
     waiting: deque[Future[Partials]] = deque()
     with ThreadPoolExecutor(threads) as pool:
-        for bucket in buckets:
-            waiting.append(pool.submit(partials_of, bucket, questions))
-            del bucket  # or it would stay until the next one is read
-            if len(waiting) >= threads:
+        for load in loads_of(buckets):
+            waiting.append(pool.submit(load_and_count, load, questions))
+            del load  # or its bucket would stay until the next one is read
+            if len(waiting) >= most:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def loads_of(buckets: Iterable[Ordered]) -> Iterator[Callable[[], Ordered]]:
+    """Yield what returns each bucket: those of a store are loaded by whoever calls it."""
+    if isinstance(buckets, Buckets):
+        yield from buckets.loads()
+        return
+    for bucket in buckets:
+        yield partial(as_it_is, bucket)
+        del bucket
+
+
+def as_it_is(bucket: Ordered) -> Ordered:
+    """Return a bucket that is there."""
+    return bucket
+
+
+def load_and_count(load: Callable[[], Ordered], questions: Sequence[Question]) -> Partials:
+    """Return what is counted of a bucket that has to be loaded."""
+    return partials_of(load(), questions)
+
+
+def finished(sums: Sequence[Sums], *, threads: int) -> Partials:
+    """Return the results that are made of sums, which are gone then."""
+    names = [each.question.name for each in sums]
+    if any(each.spilled for each in sums):
+        give_back()
+    if threads <= 1:
+        return dict(zip(names, map(Sums.finish, sums), strict=True))
+    with ThreadPoolExecutor(threads) as pool:
+        return dict(zip(names, pool.map(Sums.finish, sums), strict=True))
 
 
 def partials_of(ordered: Ordered, questions: Sequence[Question]) -> Partials:
@@ -83,21 +122,3 @@ def finish_all(partials: Mapping[str, Mapping[str, pl.DataFrame]], questions: Se
         for question in questions
         if question.name in partials
     }
-
-
-def take(waiting: Waiting, partials: Partials, keys: Keys) -> None:
-    """Put the partials of a bucket to those that wait, and add up what would grow longer than its sum."""
-    for (question, table), by in keys.items():
-        parts = waiting.setdefault((question, table), [])
-        parts.append(partials[question][table])
-        if sum(map(len, parts[1:])) > max(WAITING, len(parts[0])):
-            parts[:] = [add_up(parts, by=by)]
-
-
-def total(waiting: Waiting, keys: Keys) -> Partials:
-    """Return the sums of what waits, which is gone then."""
-    found: Partials = {}
-    for (question, table), by in keys.items():
-        if parts := waiting.pop((question, table), []):
-            found.setdefault(question, {})[table] = add_up(parts, by=by)
-    return found

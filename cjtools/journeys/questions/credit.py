@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from cjtools.errors import Fault, ParameterError, nearest, raise_if_any
-from cjtools.intervals import DIGITS, wilson
+from cjtools.intervals import DIGITS
 from cjtools.journeys.attribution import DIRECT, HALF_LIFE, MODELS, count_credits, credits_of
 from cjtools.journeys.attribution import KEYS as CREDIT_KEYS
 from cjtools.journeys.markov import count_moves, move_keys, removal_effects
@@ -17,6 +17,7 @@ from cjtools.journeys.ordered import Ordered
 from cjtools.journeys.questions.question import Frames, Question
 from cjtools.journeys.questions.shared import came_by, chosen, names_of, visits_of, worth_at
 from cjtools.journeys.shapley import count_coalitions, give_fair_shares
+from cjtools.journeys.shares import shares
 from cjtools.journeys.tallies import fresh
 from cjtools.journeys.touch_paths import TouchPaths, check_names, condense
 from cjtools.journeys.walks import Whole
@@ -158,15 +159,15 @@ def finish(sums: Frames, *, models: Sequence[str]) -> Frames:
     whole = all_conversions(sums)
     ranked = rows.with_columns(
         rank=pl.col("model").replace_strict(place, return_dtype=pl.Int64), of=pl.lit(whole, pl.Int64)
-    )
+    ).sort("rank", "channel", nulls_last=True)
     return {
-        "credit": ranked.sort("rank", "channel", nulls_last=True).select(
+        "credit": ranked.select(
             "model",
             "channel",
             pl.col("conversions").round(DIGITS),
             (pl.col("value") / CENTS).round(DIGITS).alias("worth"),
             "of",
-            *wilson(pl.col("conversions"), pl.col("of")),
+            *shares(ranked["conversions"], ranked["of"]),
             "effect",
         )
     }

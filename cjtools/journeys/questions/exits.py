@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 
+import polars as pl
+
 from cjtools.journeys.leaving import leaving_by_code, leaving_rates
 from cjtools.journeys.ordered import Ordered
-from cjtools.journeys.questions.merging import name_codes, plain
+from cjtools.journeys.questions.merging import name_codes
 from cjtools.journeys.questions.question import Frames, Question
 from cjtools.journeys.questions.shared import order_of_visits
 
@@ -29,6 +31,7 @@ def count(ordered: Ordered, *, level: str) -> Frames:
 
 
 def finish(sums: Frames, *, terminal: Collection[str]) -> Frames:
-    """Return the counts and the rates."""
-    pages = plain(sums["pages"].sort("step"))
-    return {"pages": pages, "exits": leaving_rates(pages, terminal=terminal)}
+    """Return the counts and the rates; names stay codes as long as they are sorted and joined."""
+    pages = sums["pages"].sort("step")
+    known = set(terminal) & set(pages["step"].cast(pl.String)) if terminal else set()
+    return {"pages": pages, "exits": leaving_rates(pages, terminal=sorted(known))}

@@ -6,11 +6,11 @@ from functools import partial
 
 import polars as pl
 
-from cjtools.intervals import wilson
 from cjtools.journeys.ordered import Ordered
 from cjtools.journeys.questions.merging import name_codes, plain
 from cjtools.journeys.questions.question import Frames, Question
 from cjtools.journeys.questions.shared import order_of_profiles, runs_of_profiles, walk_of_profiles
+from cjtools.journeys.shares import shares
 from cjtools.journeys.transitions import count_pairs, count_transitions, finish_transitions
 from cjtools.journeys.walks import OTHERS
 
@@ -62,4 +62,5 @@ def finish_pages(sums: Frames, *, top: int) -> Frames:
     rest = {"pairs": counts.height - shown.height, "n": int(counts["n"].sum()) - int(shown["n"].sum())}
     others = pl.DataFrame({"source": [OTHERS], "target": [OTHERS], **{name: [n] for name, n in rest.items()}})
     rows = pl.concat([shown.select(others.columns), others.filter(pl.col("pairs") > 0)])
-    return {"page_moves": rows.with_columns(of=pl.col("n").sum()).with_columns(wilson(pl.col("n"), pl.col("of")))}
+    rows = rows.with_columns(of=pl.col("n").sum())
+    return {"page_moves": rows.with_columns(shares(rows["n"], rows["of"]))}

@@ -20,9 +20,12 @@ class Question:
     - partial: the tables of one bucket
     - keys: the columns by which the rows of each table are told apart; all others are added
     - finish: the results, from the sums; the order of the rows of a sum says nothing
+    - apart: the first keys of its one table, where its results may be made part by part and put one after the other:
+      each part has all rows of some values of these keys, and the parts follow the order of the keys
     """
 
     name: str
     partial: Callable[[Ordered], Frames]
     keys: Mapping[str, Sequence[str]]
     finish: Callable[[Frames], Frames]
+    apart: Sequence[str] = ()

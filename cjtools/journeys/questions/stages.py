@@ -7,12 +7,13 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from cjtools.intervals import DIGITS, wilson
+from cjtools.intervals import DIGITS
 from cjtools.journeys.ordered import Ordered
 from cjtools.journeys.questions.merging import name_codes
 from cjtools.journeys.questions.question import Frames, Question
 from cjtools.journeys.questions.shared import names_of, runs_of_profiles
 from cjtools.journeys.reach import count_lengths, first_events
+from cjtools.journeys.shares import shares
 from cjtools.journeys.tallies import add_by, tally
 from cjtools.journeys.walks import SECOND, Whole
 
@@ -36,7 +37,7 @@ def count(ordered: Ordered, *, level: str) -> Frames:
 def finish(sums: Frames, *, level: str) -> Frames:
     """Return the shares, sorted by the name."""
     rows = sums["stages"].with_columns(of=pl.col("n").sum()).sort(level, nulls_last=True)
-    return {"stages": rows.with_columns(wilson(pl.col("n"), pl.col("of")))}
+    return {"stages": rows.with_columns(shares(rows["n"], rows["of"]))}
 
 
 def paths(*, level: str = "stage") -> Question:
@@ -85,5 +86,5 @@ def finish_paths(sums: Frames, *, level: str) -> Frames:
     time = pl.col("seconds").cast(pl.Int128) * SECOND + pl.col("rest")
     return {
         "lengths": sums["lengths"].sort("length"),
-        "reach": reach.select(level, "n", "of", *wilson(pl.col("n"), pl.col("of")), time=time, seconds=seconds),
+        "reach": reach.select(level, "n", "of", *shares(reach["n"], reach["of"]), time=time, seconds=seconds),
     }

@@ -38,7 +38,7 @@ def times(*, level: str = "stage", exact: bool = True, levels: Mapping[str, floa
     """
     finishing = partial(finish, exact=exact, levels=levels)
     if exact:
-        return Question("times", partial(count_exact, level=level), {"gaps": [*KEYS, "time"]}, finishing)
+        return Question("times", partial(count_exact, level=level), {"gaps": [*KEYS, "time"]}, finishing, apart=KEYS)
     keys = {"gaps": [*KEYS, "class"], "sums": KEYS}
     return Question("times", partial(count_classes, level=level), keys, finishing)
 

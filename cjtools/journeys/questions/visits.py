@@ -7,11 +7,12 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from cjtools.intervals import DIGITS, wilson
+from cjtools.intervals import DIGITS
 from cjtools.journeys.ordered import Ordered
 from cjtools.journeys.questions.merging import name_codes
 from cjtools.journeys.questions.question import Frames, Question
 from cjtools.journeys.questions.shared import came_by, names_of, visits_of
+from cjtools.journeys.shares import shares
 from cjtools.journeys.tallies import add_by, tally
 from cjtools.journeys.walks import SECOND
 
@@ -54,7 +55,7 @@ def finish(sums: Frames, *, level: str) -> Frames:
             level,
             "n",
             "of",
-            *wilson(n, pl.col("of")),
+            *shares(rows["n"], rows["of"]),
             "events",
             "alone",
             per_visit=(pl.col("events") / n).round(DIGITS),

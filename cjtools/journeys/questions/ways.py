@@ -10,11 +10,11 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from cjtools.intervals import wilson
 from cjtools.journeys.ordered import Ordered
 from cjtools.journeys.questions.merging import name_codes, plain
 from cjtools.journeys.questions.question import Frames, Question
 from cjtools.journeys.questions.shared import names_of, rows_where
+from cjtools.journeys.shares import shares
 from cjtools.journeys.tallies import tally
 from cjtools.journeys.walks import Bools, Whole
 
@@ -93,10 +93,9 @@ def nearest_rows(ordered: Ordered, rows: Whole, others: Whole, way: Way) -> tupl
 
 def finish(sums: Frames, *, level: str) -> Frames:
     """Return the shares."""
-    share = wilson(pl.col("n"), pl.col("of"))
     counts = sums["ways"].sort("way")
     whole = counts.group_by("way", maintain_order=True).agg(
         n=pl.col("n").filter(pl.col("near")).sum(), of=pl.col("n").sum()
     )
     by = plain(sums["ways_by"]).sort("way", level, nulls_last=True).with_columns(of=pl.col("n").sum().over("way"))
-    return {"ways": whole.with_columns(share), "ways_by": by.with_columns(share)}
+    return {name: rows.with_columns(shares(rows["n"], rows["of"])) for name, rows in (("ways", whole), ("ways_by", by))}

@@ -25,7 +25,10 @@ STEPS = ("stage",)  # the levels whose steps are kept
 
 @contextmanager
 def draft_of(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `folder` when all went well."""
+    """Yield an empty folder that takes the place of `folder` when all went well.
+
+    Whenever the process is killed, `folder` is whole: what was kept before, what is kept now, or not there at all.
+    """
     taken = folder.exists() and not (folder / CONTENTS).is_file()
     if taken and any(folder.iterdir()):
         fault = Fault(folder.as_posix(), "there is something else", "a new folder", "nothing is written over it")
@@ -34,14 +37,29 @@ def draft_of(folder: Path) -> Iterator[Path]:
         draft = new_folder(folder.parent)
         try:
             yield draft
-            if folder.exists():
-                shutil.rmtree(folder)
-            draft.rename(folder)
+            put_in_place(draft, folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
         fault = Fault(folder.as_posix(), str(error.strerror or error), "a folder that can be written")
         raise ReportError("the store of events", [fault]) from error
+
+
+def put_in_place(draft: Path, folder: Path) -> None:
+    """Give a folder its name; what bore it goes out of the way as a whole before a file of it is taken away."""
+    if not folder.exists():
+        draft.rename(folder)
+        return
+    aside = new_folder(folder.parent)
+    try:
+        before = folder.rename(aside / folder.name)
+        try:
+            draft.rename(folder)
+        except OSError:
+            before.rename(folder)
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def part_name(number: int, level: str = "") -> str:

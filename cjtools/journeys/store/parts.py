@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,15 +54,28 @@ def part_all(blocks: Iterable[Block], *, memory: int, buckets: int | None) -> Pa
     parted: list[Parted | Spilled] = []
     folder: Folder | None = None
     size = 0
-    for block in gather([*held], source):
-        parted.append(split(block, bits))
-        size += block.nbytes
+    for each in split_ahead(gather([*held], source), bits):
+        parted.append(each)
+        size += each.block.nbytes
         if folder is None and size > memory // 4:
             folder = private_folder()
         if folder is not None:
             parted = [spill(each, folder, place) for place, each in enumerate(parted)]
     counts: Whole = np.stack([np.diff(each.row) for each in parted]).sum(axis=0)
     return Parts(parted, bits, counts)
+
+
+def split_ahead(blocks: Iterable[Block], bits: int) -> Iterator[Parted]:
+    """Yield blocks part by part, each made in a thread of its own while the next one is read."""
+    with ThreadPoolExecutor(1) as pool:
+        before: Future[Parted] | None = None
+        for block in blocks:
+            coming = pool.submit(split, block, bits)
+            if before is not None:
+                yield before.result()
+            before = coming
+        if before is not None:
+            yield before.result()
 
 
 def gather(held: list[Block], source: Iterator[Block]) -> Iterator[Block]:

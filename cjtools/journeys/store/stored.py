@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from cjtools.client import Client
@@ -78,10 +78,9 @@ class Store:
         ordered, self.dropped[number] = self.load(number)
         return steps_of(ordered, level) if collapsed else ordered
 
-    def buckets(self, *, level: str = "", collapsed: bool = False) -> Iterator[Ordered]:
-        """Yield the buckets one after the other; `bucket` says what the parameters do."""
-        for number in range(self.count):
-            yield self.bucket(number, level=level, collapsed=collapsed)
+    def buckets(self, *, level: str = "", collapsed: bool = False) -> Buckets:
+        """Return the buckets, to be loaded one after the other; `bucket` says what the parameters do."""
+        return Buckets(self, level, collapsed)
 
     @cached_property
     def account(self) -> Account:
@@ -104,6 +103,28 @@ class Store:
             account = asdict(self.account)
             contents = {"form": FORM, "account": account, "dropped": self.dropped, "buckets": about}
             (draft / CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
+
+
+@dataclass(frozen=True, eq=False)
+class Buckets:
+    """All buckets of a store, each loaded when it is asked for, and each time anew."""
+
+    store: Store
+    level: str
+    collapsed: bool
+
+    def __len__(self) -> int:
+        """Return the number of buckets."""
+        return len(self.store)
+
+    def __iter__(self) -> Iterator[Ordered]:
+        """Yield the buckets one after the other."""
+        return (load() for load in self.loads())
+
+    def loads(self) -> Iterator[Callable[[], Ordered]]:
+        """Yield a function for each bucket that loads it; several threads may call them at once."""
+        for number in range(len(self)):
+            yield partial(self.store.bucket, number, level=self.level, collapsed=self.collapsed)
 
 
 def open_store(folder: Path, *, client: Client | None = None) -> Store:
