@@ -46,7 +46,7 @@ def main() -> None:
             [str(tools / "papermill"), "-k", "python3", str(empty), str(done)],
             [str(tools / "jupyter-nbconvert"), "--to", "html", str(done)],
         ]
-        ours = [[sys.executable, "-m", "cjtools", "report", chosen.client, "--out", folder]]
+        ours = [[sys.executable, "-m", "cjtools", "report", chosen.client, "--out", folder, "--force"]]
         costs: dict[str, list[Cost]] = {"papermill + nbconvert, empty notebook": [], "cjtools report": []}
         for _ in range(chosen.rounds):
             for name, commands in zip(costs, (stock, ours), strict=True):

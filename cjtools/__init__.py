@@ -15,8 +15,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cjtools import charts, claims, event_log, inventory, journeys, personas, report, widgets
+    from cjtools import charts, claims, event_log, inventory, journeys, personas, remarks, report, widgets
     from cjtools.client import Client, load_client
+    from cjtools.comparing import Comparison, compare_waves
     from cjtools.crosscheck import load_rules
     from cjtools.errors import CjtoolsError, ClientError, ParameterError, ReportError, SourceError
     from cjtools.event_log import to_event_log, to_ocel, to_xes, write_event_log
@@ -54,6 +55,7 @@ NAMES = {
     "load_rules": "cjtools.crosscheck",
     "gather_evidence": "cjtools.evidence",
     "map_journey": "cjtools.journey_map",
+    "compare_waves": "cjtools.comparing",
     "to_event_log": "cjtools.event_log",
     "to_ocel": "cjtools.event_log",
     "to_xes": "cjtools.event_log",
@@ -77,6 +79,7 @@ NAMES = {
     "saturation": "cjtools.text.agreement",
     "load_words": "cjtools.words",
     "Client": "cjtools.client",
+    "Comparison": "cjtools.comparing",
     "Tables": "cjtools.tables",
     "Findings": "cjtools.evidence",
     "Inventory": "cjtools.inventory",
@@ -89,12 +92,13 @@ NAMES = {
     "ParameterError": "cjtools.errors",
     "ReportError": "cjtools.errors",
 }
-MODULES = ("charts", "claims", "event_log", "inventory", "journeys", "personas", "report", "widgets")
+MODULES = ("charts", "claims", "event_log", "inventory", "journeys", "personas", "remarks", "report", "widgets")
 
 __all__ = [
     "CjtoolsError",
     "Client",
     "ClientError",
+    "Comparison",
     "Findings",
     "Inventory",
     "JourneyMap",
@@ -111,6 +115,7 @@ __all__ = [
     "check_sources",
     "claims",
     "cohen_kappa",
+    "compare_waves",
     "detect_languages",
     "event_log",
     "find_brands",
@@ -129,6 +134,7 @@ __all__ = [
     "near_duplicates",
     "personas",
     "read_sources",
+    "remarks",
     "report",
     "saturation",
     "save_themes",

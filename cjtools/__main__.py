@@ -1,4 +1,4 @@
-"""The command line: new, check, report, export, codebook, claims, lab."""
+"""The command line: new, check, report, verify, export, codebook, claims, review, lab."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import Annotated
 import typer
 
 from cjtools import __version__
-from cjtools.commands.batch import clients_in, make_reports
+from cjtools.commands.batch import failures, report_all, shortest
 from cjtools.commands.check import check_client
 from cjtools.commands.claims import draft_for, list_claims
 from cjtools.commands.codebook import exchange_codebook
 from cjtools.commands.export import export_client
 from cjtools.commands.export_map import MAP_FORMATS, export_map
 from cjtools.commands.new import new_client
+from cjtools.commands.review import review_client
+from cjtools.commands.verify import verify as verify_files
 from cjtools.errors import CjtoolsError
+from cjtools.report.batch import clients_in
 
 app = typer.Typer(
     name="cjtools",
@@ -79,27 +82,48 @@ def report(
         str, typer.Option(help="A notebook that ships with the kit, such as sources; client.toml's when left out.")
     ] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for the reports; reports/ when left out.")] = None,
+    tables: Annotated[str, typer.Option(help="The tables also as xlsx, parquet or both.", metavar="xlsx,parquet")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Reports made at the same time.")] = 1,
+    force: Annotated[bool, typer.Option(help="Make those too that are there and up to date.")] = False,
+    memory: Annotated[
+        int | None, typer.Option(min=256, help="Megabytes of one report; client.toml's [batch] when left out.")
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option(min=1, help="Minutes of one report; client.toml's [batch] when left out.")
+    ] = None,
+    executor: Annotated[
+        str, typer.Option(help="Function that gives a concurrent.futures executor.", metavar="MODULE:NAME")
+    ] = "",
 ) -> None:
-    """Make the report of one client or many. Exit code 1: none was made; 3: some were not."""
+    """Make the reports that are missing or out of date. Exit code 1: none could be made; 3: some could not."""
     folders = [*(clients or []), *(clients_in(Path("data")) if every else [])]
     if not folders:
         raise typer.BadParameter("name a client's folder, or --all")
-    made, failed = make_reports(
-        folders, wave=wave, language=language, audience=audience, notebook=notebook, out=out, jobs=jobs
-    )
-    for path in made:
-        print(shortest(path).as_posix())
-    for message in failed:
+    outcomes = report_all(
+        folders, wave=wave, language=language, audience=audience, notebook=notebook, out=out, jobs=jobs, force=force,
+        memory_mb=memory, minutes=minutes, executor=executor, tables=tables,
+    )  # fmt: skip
+    pages = [outcome.page for outcome in outcomes if outcome.page]
+    for page in pages:
+        print(shortest(page).as_posix())
+    for message in failures(outcomes):
         print(message, file=sys.stderr)
-    if failed:
-        raise typer.Exit(3 if made else 1)
+    if len(pages) < len(outcomes):
+        raise typer.Exit(3 if pages else 1)
 
 
-def shortest(path: Path) -> Path:
-    """Return a path as seen from here when it lies below, else as it is."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+@app.command()
+def verify(
+    report: Annotated[Path, typer.Argument(help="A page, its manifest, or their folder.", metavar="REPORT")],
+    client: Annotated[
+        Path | None, typer.Option(help="Folder of the client; data/CLIENT beside reports/ when left out.")
+    ] = None,
+) -> None:
+    """Recompute the hashes of a report, its inputs and the kit. Exit code 1: something differs."""
+    text, same = verify_files(report, client=client)
+    print(text)
+    if not same:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -168,6 +192,21 @@ def claims_list(
 ) -> None:
     """Show each claim with its people, how sure and how old it is, and the evidence that is no longer there."""
     print(list_claims(client, wave=wave, language=language))
+
+
+@app.command()
+def review(
+    client: Folder,
+    wave: Annotated[str, typer.Option(help="Name of a wave; the current one when left out.")] = "",
+    add: Annotated[
+        Path | None, typer.Option(help="A reviewer's file to put below remarks.csv.", metavar="FILE.csv")
+    ] = None,
+    resolve: Annotated[list[str] | None, typer.Option(help="Id of a remark that is dealt with.", metavar="ID")] = None,
+    who: Annotated[str, typer.Option(help="Who resolves it.")] = "",
+    note: Annotated[str, typer.Option(help="What was done about it.")] = "",
+) -> None:
+    """List what reviewers remarked on the map and who signed it off; add their files, mark remarks as resolved."""
+    print(review_client(client, wave=wave, add=add, done=resolve or [], who=who, note=note))
 
 
 @app.command()

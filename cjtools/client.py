@@ -20,7 +20,10 @@ LISTS = ("personas", "touchpoints", "objectives", "opportunities", "actions", "p
 
 # What people and the kit itself keep at the top of a client's folder: settings, rules, codes, decisions, themes. None
 # of it is evidence. A new file of the kit's own is a name here.
-OWN_FILES = (FILE, "crosscheck.toml", "codebook.toml", "codings.csv", "themes.json", "claims.csv", "links.csv")
+OWN_FILES = (
+    *(FILE, "crosscheck.toml", "codebook.toml", "codings.csv", "themes.json", "claims.csv", "links.csv", "remarks.csv"),
+    "translations.csv",
+)
 
 
 class Client(Settings):
@@ -48,6 +51,20 @@ class Client(Settings):
         raise ClientError(
             FILE, [Fault("wave", f"no wave is called {cut(name)}", nearest(name, known), "add it as a [[waves]] entry")]
         )
+
+    def wave_before(self, wave: Wave, previous: str = "") -> Wave | None:
+        """Return the wave that `wave` is compared with: that of the given name, else what client.toml says; or none.
+
+        Raises ClientError for one that does not exist, or that is not over when `wave` begins.
+        """
+        name = previous or wave.previous
+        if not name:
+            return None
+        before = self.wave_named(name)
+        if before.to >= wave.from_:
+            found = f"{cut(before.name)} ends on {before.to}, {cut(wave.name)} begins on {wave.from_}"
+            raise ClientError(FILE, [Fault("wave.previous", found, "a wave that was over then")])
+        return before
 
 
 def load_client(folder: str | Path) -> Client:
@@ -243,6 +260,9 @@ def cross_faults(tables: Mapping[str, Any], stages: Iterable[str]) -> Iterator[F
                 yield Fault(
                     f"touchpoints[{place}].pages", f"{cut(page)} does not begin with /", "a path such as /checkout/*"
                 )
+    for place, row in lists["personas"].items():
+        for name in listed(row, "touchpoints"):
+            yield from unknown(f"personas[{place}].touchpoints", "touchpoint", name, touchpoints)
     for title in ("objectives", "opportunities", "actions", "planned"):
         for place, row in lists[title].items():
             yield from unknown(f"{title}[{place}].stage", "stage", row.get("stage"), stages)
@@ -259,6 +279,10 @@ def cross_faults(tables: Mapping[str, Any], stages: Iterable[str]) -> Iterator[F
     wave = tables.get("wave")
     names = {0: wave if isinstance(wave, Mapping) else {}, **lists["waves"]}
     yield from repeated("waves", {place: row for place, row in names.items() if "id" in row})
+    waves = [str(row.get("id") or f"{row.get('from')}_{row.get('to')}") for row in names.values()]
+    for place, row in names.items():
+        where = f"waves[{place}].previous" if place else "wave.previous"
+        yield from unknown(where, "wave", row.get("previous") or None, waves)
 
 
 def metric_faults(tables: Mapping[str, Any], lists: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> Iterator[Fault]:

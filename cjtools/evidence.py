@@ -19,6 +19,13 @@ from cjtools.text.redact import redact
 from cjtools.text.touchpoints import touchpoint_of
 from cjtools.text.understand import NO_VOICE, SOURCE_METHOD, understand
 
+# What is asked of events once they may be followed: of millions, each column more is felt.
+FOLLOWED = [
+    "source_id", "source_row", "event_id", "timestamp", "activity", "profile_id", "session_id", "source_order",
+    "tiebreak", "channel", "environment", "source", "medium", "campaign", "page", "order_id", "value", "currency",
+    "device", "consent", "is_bot", "is_internal",
+]  # fmt: skip
+
 FAMILY_OF_KIND = {
     "interview": "interview",
     "mention": "mention",
@@ -46,7 +53,7 @@ def gather_evidence(tables: Tables, *, client: Client, wave: Wave) -> Findings:
     """
     cut = in_wave(understand(tables, client=client), wave)
     cut = dataclasses.replace(cut, observations=place_totals(cut.observations, client=client))
-    touches = place_touches(split_sessions(order_events(cut.events)), client=client)
+    touches = place_touches(split_sessions(order_events(cut.events.select(FOLLOWED))), client=client)
     parts = [
         quote_evidence(cut, client=client),
         answer_evidence(cut.answers),
@@ -59,6 +66,17 @@ def gather_evidence(tables: Tables, *, client: Client, wave: Wave) -> Findings:
         [part.select(Evidence.column_names()) for part in parts if part.height] or [Evidence.create_empty()]
     )
     return Findings(cut, touches, Evidence.validate(evidence.sort("evidence_id"), cast=True))
+
+
+def quote_of() -> pl.Expr:
+    """Return the quote that an item of evidence of a text is of: its id without the touchpoint behind it.
+
+    >>> rows = pl.DataFrame({"evidence_id": ["q1.web", "q2"], "touchpoint": ["web", None]})
+    >>> rows.select(quote_of()).to_series().to_list()
+    ['q1', 'q2']
+    """
+    tail = pl.format(".{}", pl.col("touchpoint").fill_null(""))
+    return pl.col("evidence_id").str.strip_suffix(tail)
 
 
 def in_wave(tables: Tables, wave: Wave) -> Tables:

@@ -104,3 +104,21 @@ def net_share(*, positive: int, negative: int, total: int) -> tuple[float, float
     net = up - down
     half = Z * math.sqrt(max(up + down - net * net, 0.0) / total)
     return round(net, DIGITS), round(max(net - half, -1.0), DIGITS), round(min(net + half, 1.0), DIGITS)
+
+
+def resampled_counts(counts: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """Return how many of each kind there are in seeded resamples of people, of whom `counts` are of each kind.
+
+    A row a resample (as many as everywhere), a column a kind. For figures of a whole group, such as a share and another
+    of the same people together. The draws depend on the counts only. Source: Efron (1979).
+
+    >>> resampled_counts([3, 1]).sum(axis=1).tolist() == [4] * RESAMPLES
+    True
+    """
+    edges = np.cumsum(np.asarray(counts, dtype=np.int64))
+    people, dice = int(edges[-1]), np.random.default_rng([SEED, *counts])
+    drawn = np.zeros((RESAMPLES, len(edges)), dtype=np.int64)
+    for row in range(RESAMPLES):
+        kinds = np.searchsorted(edges, dice.integers(0, people, people), side="right")
+        drawn[row] = np.bincount(kinds, minlength=len(edges))
+    return drawn

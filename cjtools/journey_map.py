@@ -9,14 +9,16 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from cjtools.claims import Claims, claims_of
+from cjtools.claims.earlier import claims_before
 from cjtools.client import Client, in_language
-from cjtools.crosscheck import Rule, check_touchpoints, load_rules
+from cjtools.crosscheck import Rules, check_touchpoints, load_crosscheck
 from cjtools.evidence import Findings, gather_evidence
 from cjtools.journeys.exits import page_views
 from cjtools.lanes.asked import answers_by_role, score_asked
 from cjtools.lanes.backlog import find_unexpected, list_backlog
 from cjtools.lanes.behaviour import measure_behaviour, measure_drop_off, whole_patterns
 from cjtools.lanes.coverage import cover_stages, list_questions
+from cjtools.lanes.crossing import cross_touchpoints
 from cjtools.lanes.experience import score_experience
 from cjtools.lanes.journeys import Journeys, follow_journeys, no_journeys
 from cjtools.lanes.labels import Labels, label_client
@@ -31,12 +33,15 @@ from cjtools.lanes.surveys import score_surveys
 from cjtools.lanes.totals import total_sources
 from cjtools.map_tables import MAP_TABLES, checked
 from cjtools.personas import measure_personas
-from cjtools.plan_tables import MapAction, MapBacklog, MapExpectation, MapPlanned, MapUnexpected
+from cjtools.plan_tables import MapAction, MapBacklog, MapExpectation, MapPlanned, MapTouchpointStage, MapUnexpected
 from cjtools.privacy import known_audience
 from cjtools.provenance import made_from
+from cjtools.remarks import Remarks, no_remarks, remarks_of
 from cjtools.settings import Wave
 from cjtools.sources import read_sources
 from cjtools.tables import shape_of
+from cjtools.text.translations import translations_of
+from cjtools.text.understand import understand
 from cjtools.words import Words, load_words
 
 
@@ -63,6 +68,7 @@ class Header:
     minimum_group: int
     evidence_line: str
     lanes_off: tuple[str, ...] = ()
+    changes: tuple[tuple[dt.date, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,9 +104,12 @@ class JourneyMap:
     expectations: pl.DataFrame = field(default_factory=MapExpectation.create_empty)
     research_backlog: pl.DataFrame = field(default_factory=MapBacklog.create_empty)
     unexpected: pl.DataFrame = field(default_factory=MapUnexpected.create_empty)
+    touchpoint_stages: pl.DataFrame = field(default_factory=MapTouchpointStage.create_empty)
     journeys: Journeys = field(default_factory=no_journeys)
     claims: Claims | None = None
     people: People = field(default_factory=no_people)
+    before: JourneyMap | None = None
+    remarks: Remarks = field(default_factory=no_remarks)
 
     @property
     def moments(self) -> pl.DataFrame:
@@ -110,14 +119,22 @@ class JourneyMap:
 
 
 def map_journey(
-    client: Client, *, wave: str = "", language: str = "", audience: str = "", findings: Findings | None = None
+    client: Client,
+    *,
+    wave: str = "",
+    previous: str = "",
+    language: str = "",
+    audience: str = "",
+    findings: Findings | None = None,
+    findings_before: Findings | None = None,
 ) -> JourneyMap:
     """Return the journey map of a client for one wave, in one language, for one audience.
 
-    Empty words mean what client.toml says. `findings` (from gather_evidence) may be given to draw several maps of what
-    was read once; else the client's files are read. Raises ParameterError for a language or audience that does not
-    exist, ClientError for a wave that does not, SourceError with every fault of every file, ReportError where a number,
-    quote or n in a claim differs from what it refers to.
+    Empty words mean what client.toml says. `previous` names the wave to compare with; its map, without paths of people
+    and personas, is `before`. `findings` (from gather_evidence) may be given to draw several maps of what was read
+    once; then `before` is drawn of `findings_before` only. Else the client's files are read, once for both. Raises
+    ParameterError for a language or audience that does not exist, ClientError for a wave that does not, SourceError
+    with every fault of every file, ReportError where a number, quote or n in a claim differs from what it refers to.
 
     >>> from cjtools.client import load_client
     >>> journey = map_journey(load_client("data/example"), language="ca")
@@ -127,31 +144,44 @@ def map_journey(
     words = load_words(language or client.client.language)
     audience = known_audience(audience or client.report.audience)
     period = client.wave_named(wave)
-    rules = load_rules(client.folder)
-    found = findings or gather_evidence(read_sources(client), client=client, wave=period)
+    earlier = client.wave_before(period, previous)
+    rules = load_crosscheck(client.folder)
+    if findings is None:
+        tables = understand(read_sources(client), client=client)
+        findings = gather_evidence(tables, client=client, wave=period)
+        findings_before = gather_evidence(tables, client=client, wave=earlier) if earlier else None
+    drawn = draw_map(findings, client=client, wave=period, words=words, audience=audience, rules=rules)
+    claims = claims_of(drawn, client)
+    heard = (findings.tables, findings.touches, findings.evidence, claims.claims)
     labels = label_client(client, words=words)
-    journeys = follow_journeys(found.tables, found.touches, client=client, wave=period, labels=labels)
+    people = measure_people(*heard, client=client, labels=labels, words=words)
+    now = replace(drawn, claims=claims, people=people, remarks=remarks_of(drawn, client))
+    if earlier is None or findings_before is None:
+        return now
+    before = draw_map(findings_before, client=client, wave=earlier, words=words, audience=audience, rules=rules)
+    return replace(now, before=replace(before, claims=claims_before(before, findings_before, now, client)))
+
+
+def draw_map(found: Findings, *, client: Client, wave: Wave, words: Words, audience: str, rules: Rules) -> JourneyMap:
+    """Return the map of what was found in a wave, without claims and what is measured of personas."""
+    labels = label_client(client, words=words)
+    journeys = follow_journeys(found.tables, found.touches, client=client, wave=wave, labels=labels)
     frames = draw_lanes(
         found, client=client, labels=labels, words=words, audience=audience, rules=rules, journeys=journeys
     )
-    drawn = JourneyMap(
-        header=head(
-            client, wave=period, words=words, audience=audience, line=evidence_line(found, frames, words=words)
-        ),
+    return JourneyMap(
+        header=head(client, wave=wave, words=words, audience=audience, line=evidence_line(found, frames, words=words)),
         words=words,
         sources=found.tables.sources,
         evidence=found.evidence,
-        provenance=made_from(
-            client, found.tables.sources, wave=period.name, language=words.language, audience=audience
-        ),
+        provenance=made_from(client, found.tables.sources, wave=wave.name, language=words.language, audience=audience),
         journeys=journeys,
         claims=None,
         people=no_people(),
+        before=None,
+        remarks=no_remarks(),
         **{name: checked(name, frame) for name, frame in frames.items()},
     )
-    claims = claims_of(drawn, client)
-    heard = (found.tables, found.touches, found.evidence, claims.claims)
-    return replace(drawn, claims=claims, people=measure_people(*heard, client=client, labels=labels, words=words))
 
 
 def draw_lanes(
@@ -161,7 +191,7 @@ def draw_lanes(
     labels: Labels,
     words: Words,
     audience: str,
-    rules: tuple[Rule, ...],
+    rules: Rules,
     journeys: Journeys,
 ) -> dict[str, pl.DataFrame]:
     """Return every table of the map by name."""
@@ -172,13 +202,21 @@ def draw_lanes(
     seen = set(found.touches["touchpoint"].drop_nulls().unique())
     frames = {
         "experience": score_experience(interviews, labels=labels, minimum=minimum),
+        "touchpoint_stages": cross_touchpoints(interviews, client=client, labels=labels, minimum=minimum),
         "sentiment": count_sentiment(public, labels=labels, minimum=minimum),
         "behaviour": measure_behaviour(found.touches, touchpoints=client.touchpoints, labels=labels, minimum=minimum),
         "drop_off": measure_drop_off(found.touches, journey=client.journey, labels=labels, minimum=minimum),
         "patterns": whole_patterns(journeys.all_patterns),
         "surveys": score_surveys(found.tables.answers, minimum=minimum),
         "totals": total_sources(found.tables, client=client, minimum=minimum),
-        "quotes": select_quotes(found.evidence, labels=labels, audience=audience, allowed=client.privacy.quotes),
+        "quotes": select_quotes(
+            found.evidence,
+            labels=labels,
+            audience=audience,
+            allowed=client.privacy.quotes,
+            translations=translations_of(client, found.tables.quotes),
+            own=client.client.language,
+        ),
         "verdicts": check_touchpoints(
             found.evidence, client=client, labels=labels.touchpoints, instrumented=seen, rules=rules
         ),
@@ -188,7 +226,9 @@ def draw_lanes(
     frames["statements"] = draft_statements(interviews, quotes=frames["quotes"], labels=labels)
     asked = answers_by_role(found.tables.answers, client=client)
     frames["opportunities"] = join_opportunities(
-        rank_opportunities(frames["statements"], verdicts=frames["verdicts"], labels=labels),
+        rank_opportunities(
+            frames["statements"], interviews=interviews, verdicts=frames["verdicts"], labels=labels, minimum=minimum
+        ),
         score_asked(asked, top=client.opportunity_score.top, minimum=minimum),
         client=client, labels=labels, language=words.language, heard=people_at(interviews, "stage"),
     )  # fmt: skip
@@ -197,7 +237,9 @@ def draw_lanes(
     frames["planned"] = compare_planned(
         found.touches, client=client, labels=labels, language=words.language, minimum=minimum
     )
-    frames["unexpected"] = find_unexpected(found.tables.codings, found.evidence, client=client, minimum=minimum)
+    frames["unexpected"] = find_unexpected(
+        found.tables.codings, found.evidence, client=client, minimum=minimum, language=words.language
+    )
     frames["objectives"] = measure_objectives(frames, client=client, labels=labels, language=words.language)
     frames["coverage"] = cover_stages(
         found.evidence, frames["drop_off"], tables=found.tables, client=client, labels=labels
@@ -322,11 +364,14 @@ def head(client: Client, *, wave: Wave, words: Words, audience: str, line: str) 
         minimum_group=client.privacy.minimum_group,
         evidence_line=line,
         lanes_off=client.report.lanes_off,
+        changes=tuple(
+            (row.on, in_language(row.text, words.language, about.language), row.by) for row in client.changes
+        ),
     )
 
 
 def evidence_line(found: Findings, frames: Mapping[str, pl.DataFrame], *, words: Words) -> str:
-    """Return what the map rests on, in one line: people, voices, sessions, orders, answers, and what is missing."""
+    """Return what the map rests on, in one line: people, voices, sessions, orders, totals, and what is missing."""
     said = found.evidence.filter(pl.col("basis") == "reported")
     interviews = said.filter(pl.col("family") == "interview")
     spoken = "/".join(interviews["language"].drop_nulls().unique().sort())
@@ -337,9 +382,12 @@ def evidence_line(found: Findings, frames: Mapping[str, pl.DataFrame], *, words:
         ("answers", found.tables.answers["response_id"].n_unique(), ""),
         ("sessions", page_views(found.touches)["session"].n_unique(), ""),
         ("orders", found.tables.orders.height, ""),
+        ("totals_files", found.tables.sources.filter(pl.col("kind") == "observations").height, ""),
     ]
     parts = [words.count(name, number) + tail for name, number, tail in counts if number]
+    if not parts and found.evidence.is_empty():
+        return words["no_evidence_at_all"]
     silent = frames["drop_off"].filter(pl.col("profiles") == 0).height
     if silent:
         parts.append(words.count("stages_without_behaviour", silent))
-    return " · ".join(parts) or words["no_evidence_at_all"]
+    return " · ".join(parts)

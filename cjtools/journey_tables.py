@@ -254,5 +254,14 @@ def shaped(table: type[dy.Schema], rows: pl.DataFrame, *, minimum: int) -> pl.Da
     >>> shaped(Standing, rows, minimum=3).select("n", "of", "value").row(0)
     (1, 2, None)
     """
-    shares = [pl.when(pl.col("of") >= minimum).then(name).alias(name) for name in ("value", "low", "high")]
-    return table.validate(rows.with_columns(shares).select(table.column_names()), cast=True)
+    return table.validate(withheld(rows, minimum=minimum).select(table.column_names()), cast=True)
+
+
+def withheld(rows: pl.DataFrame, *, minimum: int) -> pl.DataFrame:
+    """Return rows of which a share `of` fewer than the minimum group has no value and no interval.
+
+    >>> withheld(pl.DataFrame({"of": [2], "value": [0.5], "low": [0.1], "high": [0.9]}), minimum=3).row(0)
+    (2, None, None, None)
+    """
+    enough = pl.col("of") >= minimum
+    return rows.with_columns(pl.when(enough).then(name).alias(name) for name in ("value", "low", "high"))

@@ -10,6 +10,9 @@ from cjtools.plan_tables import PLAN_TABLES
 # Everybody, where a table also has a row for each persona.
 ALL = "all"
 
+# Nearer to nothing than this, an experience score has no direction; beyond ±1 it is strong.
+FLAT, STRONG = 0.25, 1.0
+
 
 class Evidence(dy.Schema):
     """One item that can support, refute or qualify a claim; what was said, what was done, and totals, never mixed.
@@ -124,7 +127,11 @@ class MapStatement(dy.Schema):
 
 
 class MapQuote(dy.Schema):
-    """One text that may be shown to this audience, redacted, in its own language, with where it stands."""
+    """One text that may be shown to this audience, redacted, in its own language, with where it stands.
+
+    `translation` is what translations.csv says it means, where its reader may need it, with its language and whether a
+    human or a machine made it (`translated_by`); null where there is none.
+    """
 
     evidence_id = dy.String(primary_key=True)
     family = dy.String()
@@ -138,6 +145,9 @@ class MapQuote(dy.Schema):
     who = dy.String(nullable=True)
     text = dy.String()
     language = dy.String(nullable=True)
+    translation = dy.String(nullable=True)
+    translation_language = dy.String(nullable=True)
+    translated_by = dy.String(nullable=True)
     verbatim = dy.Bool()
     said_on = dy.Date(nullable=True)
     platform = dy.String(nullable=True)
@@ -229,7 +239,11 @@ class MapPattern(dy.Schema):
 
 
 class MapVerdict(dy.Schema):
-    """What behaviour, interviews and social say together of a touchpoint, by the rules of crosscheck.toml."""
+    """What behaviour, interviews and social say together of a touchpoint, by the rules of crosscheck.toml.
+
+    `clicks` names the measure that tells many clicks, with its figures; null where behaviour is no many_clicks.
+    `evidence` are the items that the verdict rests on.
+    """
 
     touchpoint = dy.String(primary_key=True)
     stage = dy.String()
@@ -245,6 +259,12 @@ class MapVerdict(dy.Schema):
     exit_high = dy.Float64(nullable=True)
     exit_n = dy.Int64(nullable=True)
     baseline = dy.Float64(nullable=True)
+    clicks = dy.String(nullable=True)
+    clicks_value = dy.Float64(nullable=True)
+    clicks_low = dy.Float64(nullable=True)
+    clicks_high = dy.Float64(nullable=True)
+    clicks_n = dy.Int64(nullable=True)
+    clicks_baseline = dy.Float64(nullable=True)
     pain_people = dy.Int64(min=0)
     goal_people = dy.Int64(min=0)
     heard = dy.Int64(min=0)
@@ -259,7 +279,8 @@ class MapOpportunity(dy.Schema):
 
     `basis` survey: score = importance + max(importance − satisfaction, 0), both 10 × the share of the answers at the
     top of the scale, of 0 to 20; `level` by the client's cut-offs. `basis` evidence: score = reach × severity, 0 to 1.
-    The two are never mixed: those with a survey's score stand first.
+    The two are never mixed: those with a survey's score stand first. `low` and `high`: 95 % interval of the score, by
+    bootstrap over those who answered, or who spoke of the stage; null where there are too few of them.
     """
 
     rank = dy.Int64(primary_key=True, min=1)
@@ -285,6 +306,8 @@ class MapOpportunity(dy.Schema):
     reach = dy.Float64()
     severity = dy.Float64()
     score = dy.Float64()
+    low = dy.Float64(nullable=True)
+    high = dy.Float64(nullable=True)
     quote_id = dy.String(nullable=True)
     evidence = dy.List(dy.String())
 

@@ -1,4 +1,4 @@
-"""The declared tables of what was meant: actions, the journey as planned, expectations, what to ask next."""
+"""The declared tables of what was meant and where: actions, plans, expectations, what to ask, touchpoints by stage."""
 
 from __future__ import annotations
 
@@ -88,11 +88,32 @@ class MapUnexpected(dy.Schema):
     """One thing that people speak of and that nobody planned: a code bound to no touchpoint, type or factor."""
 
     code = dy.String(primary_key=True)
+    label = dy.String()
     kind = dy.String()
     people = dy.Int64(min=0)
     texts = dy.Int64(min=0)
     stages = dy.List(dy.String())
     evidence = dy.List(dy.String())
+
+
+class MapTouchpointStage(dy.Schema):
+    """One touchpoint at one stage a row: valence (−2 to +2) of `n` participants; `shown` is false below the minimum.
+
+    `bound` says that client.toml places the touchpoint at this stage, so that nothing said there is a gap.
+    """
+
+    touchpoint = dy.String(primary_key=True)
+    stage = dy.String(primary_key=True)
+    position = dy.Int64(min=0)
+    stage_position = dy.Int64(min=0)
+    label = dy.String()
+    stage_label = dy.String()
+    bound = dy.Bool()
+    value = dy.Float64(nullable=True, min=-2, max=2)
+    low = dy.Float64(nullable=True, min=-2, max=2)
+    high = dy.Float64(nullable=True, min=-2, max=2)
+    n = dy.Int64(min=0)
+    shown = dy.Bool()
 
 
 PLAN_TABLES: dict[str, type[dy.Schema]] = {
@@ -101,4 +122,5 @@ PLAN_TABLES: dict[str, type[dy.Schema]] = {
     "expectations": MapExpectation,
     "research_backlog": MapBacklog,
     "unexpected": MapUnexpected,
+    "touchpoint_stages": MapTouchpointStage,
 }

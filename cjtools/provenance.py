@@ -8,9 +8,7 @@ from importlib import metadata
 import polars as pl
 
 from cjtools.client import OWN_FILES, Client
-
-# What decides the bytes of a report besides the kit itself.
-VERSIONED = ("cjtools", "polars", "altair", "vl-convert-python", "nbconvert", "papermill")
+from cjtools.settings.values import VERSIONED
 
 
 def made_from(client: Client, sources: pl.DataFrame, *, wave: str, language: str, audience: str) -> dict[str, object]:

@@ -76,7 +76,8 @@ class Quote(Lineage):
     """One thing said: a passage of an interview, a mention, a review, an open answer.
 
     `start` and `end` are Unicode code points into the stored text of the document, end exclusive.
-    `rating` is 0 to 1; `sentiment` −1 to 1, by `sentiment_method`: "source", or how the kit estimated it.
+    `rating` is 0 to 1; `sentiment` −1 to 1, by `sentiment_method`: "source", or how the kit estimated it. `translation`
+    is what the source itself says it means, in the client's language.
     """
 
     quote_id = dy.String(primary_key=True)
@@ -85,6 +86,7 @@ class Quote(Lineage):
     text = dy.String()
     verbatim = dy.Bool()
     language = dy.String(nullable=True)
+    translation = dy.String(nullable=True)
     speaker_role = dy.String(nullable=True)
     participant_id = dy.String(nullable=True)
     author_hash = dy.String(nullable=True)

@@ -34,7 +34,7 @@ def test_a_draft_counts_people_not_quotes(tmp_path):
     (row,) = drafted.claims.to_dicts()
     assert (row["stage"], row["persona"], row["touchpoint"], row["type"]) == ("consideration", "all", "product", "pain")
     assert row["status"] == "draft"
-    assert row["statement"] == "Dolor · Pàgina de producte: {n}"
+    assert row["statement"] == "Problema · Pàgina de producte: {n}"
     assert row["key"] == "consideration|all|product|pains|pain|"
     assert drafted.links.select("claim", "evidence", "relation", "who", "dated").rows() == [
         (row["id"], f"q{number}.product", "supports", "cjtools", DAY) for number in (1, 2, 3)
@@ -63,7 +63,7 @@ def test_a_theme_parts_the_statements_of_a_cell_and_names_them(tmp_path):
     drafted = draft_claims(evidence_of(*PAINS), client=client, codings=codings)
     (row,) = drafted.claims.to_dicts()
     assert code_in(row["key"]) == "fees"
-    assert row["statement"] == "Dolor · Pàgina de producte · {plain: Despeses 24 h}: {n}"
+    assert row["statement"] == "Problema · Pàgina de producte · {plain: Despeses 24 h}: {n}"
     assert drafted.links["evidence"].to_list() == ["q1.product", "q2.product"]
 
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from claiming import evidence_of, item
 
 import cjtools as cj
-from cjtools.crosscheck import Rule, behaviour_state, interview_states, load_rules, social_state, unreachable
+from cjtools.crosscheck import (
+    Rule,
+    behaviour_state,
+    check_touchpoints,
+    interview_states,
+    load_crosscheck,
+    load_rules,
+    social_state,
+    unreachable,
+)
+from cjtools.intervals import wilson
 from cjtools.words import load_words
 
-BASELINE = {"exit_rate": (0.24, 0.25), "many_views": (0.05, 0.06)}
+BASELINE = {"exit_rate": (0.24, 0.25), "many_views": (0.05, 0.06), "repeats": (0.01, 0.02)}
+SIGNALS = ("many_views", "repeats")
 
 
 def verdict(behaviour: str, interviews: str, social: str) -> str:
@@ -63,17 +75,36 @@ def test_every_combination_of_states_has_a_verdict_with_a_word_in_every_language
 )
 def test_high_means_that_the_interval_lies_above_the_sites_own(low, terminal, instrumented, state):
     figures = {"exit_rate": {"low": low}, "many_views": {"low": 0.0}}
-    found = behaviour_state(figures, baseline=BASELINE, terminal=terminal, instrumented=instrumented)
+    found = behaviour_state(figures, baseline=BASELINE, signals=SIGNALS, terminal=terminal, instrumented=instrumented)
+    assert found == (state, None)
+
+
+@pytest.mark.parametrize(
+    ("views", "repeats", "state"),
+    [(0.07, 0.0, ("many_clicks", "many_views")), (0.01, 0.03, ("many_clicks", "repeats")),
+     (0.07, 0.03, ("many_clicks", "many_views")), (0.06, 0.02, ("normal", None))],
+)  # fmt: skip
+def test_many_clicks_are_told_by_any_of_the_signals_when_exits_are_not_high(views, repeats, state):
+    figures = {"exit_rate": {"low": 0.1}, "many_views": {"low": views}, "repeats": {"low": repeats}}
+    found = behaviour_state(figures, baseline=BASELINE, signals=SIGNALS, terminal=False, instrumented=True)
     assert found == state
 
 
-def test_many_clicks_are_seen_when_exits_are_not_high():
-    figures = {"exit_rate": {"low": 0.1}, "many_views": {"low": 0.07}}
-    assert behaviour_state(figures, baseline=BASELINE, terminal=False, instrumented=True) == "many_clicks"
+def test_which_measures_are_signals_is_said_in_the_rule_file(folder):
+    rule = '[[rule]]\nverdict = "no_signal"\n'
+    (folder / "crosscheck.toml").write_text(f'[signals]\nmany_clicks = ["repeats"]\n{rule}')
+    assert load_crosscheck(folder).signals.many_clicks == ("repeats",)
+    (folder / "crosscheck.toml").write_text(f'[signals]\nmany_clicks = ["repeats", "clicks"]\nmuch = 1\n{rule}')
+    with pytest.raises(cj.ClientError) as caught:
+        load_crosscheck(folder)
+    assert [fault.where for fault in caught.value.faults] == ["signals.many_clicks[2]", "signals.much"]
+    (folder / "crosscheck.toml").write_text(rule)
+    assert load_crosscheck(folder).signals == load_crosscheck().signals
 
 
 def test_a_touchpoint_with_events_but_no_pages_is_observed_and_never_called_normal():
-    assert behaviour_state({}, baseline=BASELINE, terminal=False, instrumented=True) == "observed"
+    found = behaviour_state({}, baseline=BASELINE, signals=SIGNALS, terminal=False, instrumented=True)
+    assert found == ("observed", None)
 
 
 def talk(**people: int) -> pl.DataFrame:
@@ -152,3 +183,31 @@ def test_a_rule_that_earlier_ones_hide_is_a_fault_that_names_them(tmp_path):
 
 def test_the_kits_own_rules_can_all_be_reached():
     assert unreachable(load_rules()) == []
+
+
+def clicked(touchpoint: str, metric: str, n: int, of: int) -> dict:
+    value, low, high = pl.DataFrame({"n": [n], "of": [of]}).select(wilson(pl.col("n"), pl.col("of"))).row(0)
+    figures = {"value": value, "low": low, "high": high, "n": of, "unit": "sessions", "metric": metric}
+    nobody = dict.fromkeys(("type", "valence", "person", "text", "language", "said_on"))
+    where = {"touchpoint": touchpoint, "stage": None, "basis": "observed", "family": "web", "method": "none"}
+    return item(f"{metric}.{touchpoint}", **nobody, **where, **figures, consent="none", verbatim=False, voice=False)
+
+
+@pytest.mark.parametrize(("said", "expected"), [("lost", "confusion"), ("comparing", "interest")])
+def test_odd_clicks_decide_between_interest_and_confusion_and_are_named_in_the_evidence(client, said, expected):
+    rows = [clicked("website", "repeats", 40, 100), clicked("checkout", "repeats", 1, 900)]
+    rows += [
+        clicked(name, metric, 10, 100) for name in ("website", "checkout") for metric in ("exit_rate", "many_views")
+    ]
+    rows += [clicked("website", "entry_rate", 50, 100)]
+    rows += [item(f"q{n}.website", touchpoint="website", type=said, person=f"P0{n}") for n in (1, 2)]
+    labels = {"website": "Website", "checkout": "Checkout"}
+    found = check_touchpoints(
+        evidence_of(*rows), client=client, labels=labels, instrumented=set(labels), rules=load_crosscheck()
+    )
+    web, checkout = found.to_dicts()
+    assert (web["behaviour"], web["interviews"], web["verdict"]) == ("many_clicks", said, expected)
+    assert (web["clicks"], web["clicks_value"], web["clicks_n"], web["clicks_baseline"]) == ("repeats", 0.4, 100, 0.041)
+    # What was looked at stands there, what was not does not.
+    assert web["evidence"] == ["exit_rate.website", "many_views.website", "q1.website", "q2.website", "repeats.website"]
+    assert (checkout["behaviour"], checkout["clicks"], checkout["clicks_value"]) == ("normal", None, None)

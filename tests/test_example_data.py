@@ -22,6 +22,7 @@ LANGUAGES = ["ca", "en", "es", "it", "ro"]
 MADE = [
     "email/campaigns.csv",
     "mentions.csv",
+    "needs.csv",
     "orders.csv",
     "reviews.csv",
     "search/search_console.zip",
@@ -439,6 +440,27 @@ def test_the_survey_scores_are_as_told(client, truth):
     assert len(of_checkout) == told["checkout_comments"] > (told["comments"] / 2)
     assert {row["Language"] for row in of_checkout} == set(LANGUAGES)
     assert told["ces_of_checkout_comments"]["mean"] < told["ces_of_the_others"]["mean"] - 1
+
+
+def test_the_second_survey_is_as_told(truth):
+    answers, told = rows("needs.csv"), truth["needs"]
+    assert len(answers) == told["answers"] == 40
+    assert {row["Language"] for row in answers} == set(LANGUAGES)
+    columns = list(answers[0])[3:]
+    shares = []
+    for column in columns:
+        given = [int(row[column]) for row in answers if row[column]]
+        assert set(given) <= {1, 2, 3, 4, 5}
+        shares.append(10 * sum(value > 3 for value in given) / len(given))
+    for touchpoint, place in (("checkout", 0), ("returns", 4)):
+        importance, satisfaction = shares[place], shares[place + 1]
+        assert told[touchpoint]["importance"] == pytest.approx(importance, abs=1e-6)
+        assert told[touchpoint]["score"] == pytest.approx(2 * importance - satisfaction, abs=1e-6)
+    both = [(int(row[columns[2]]), int(row[columns[3]])) for row in answers if row[columns[2]] and row[columns[3]]]
+    assert told["expectation"]["gap"] == pytest.approx(fmean(was - hoped for hoped, was in both), abs=1e-6)
+    # Planted: the price matters to nearly all and satisfies few; the checkout is far from what was expected.
+    assert told["checkout"]["score"] > 15 > told["returns"]["score"]
+    assert told["expectation"]["gap"] < -1
 
 
 # ---------------------------------------------------------------- interviews

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import tomllib
 from dataclasses import replace
 
@@ -17,8 +19,14 @@ TRUTH = tomllib.loads((EXAMPLE / "truth.toml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
-def journey(example, findings) -> cj.JourneyMap:
-    return cj.map_journey(example, findings=findings)
+def maps(example, findings) -> dict[str, cj.JourneyMap]:
+    """The map in each language."""
+    return {name: cj.map_journey(example, language=name, findings=findings, audience="team") for name in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def journey(maps) -> cj.JourneyMap:
+    return maps["en"]
 
 
 def row_of(frame: pl.DataFrame, **where: str) -> dict:
@@ -105,8 +113,8 @@ VERDICTS = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("touchpoint", VERDICTS)
-def test_the_planted_verdict_stands_on_the_map_in_every_language(example, findings, touchpoint, language):
-    row = row_of(cj.map_journey(example, language=language, findings=findings).verdicts, touchpoint=touchpoint)
+def test_the_planted_verdict_stands_on_the_map_in_every_language(maps, touchpoint, language):
+    row = row_of(maps[language].verdicts, touchpoint=touchpoint)
     assert (row["behaviour"], row["interviews"], row["social"], row["verdict"]) == VERDICTS[touchpoint]
 
 
@@ -121,6 +129,95 @@ def test_the_people_behind_a_planted_statement_are_the_planted_people(findings, 
     behind = findings.evidence.filter(pl.col("evidence_id").is_in(statement["evidence"]))
     assert sorted(behind["person"].unique()) == truth["who"]
     assert statement["people"] == truth["participants"]
+
+
+# The other plants of the interviews as they stand on the map: touchpoints, type, stage, valence.
+OTHERS = {
+    "hours_pain": (["hours"], "pain", None, pl.lit(value=True)),
+    "product_or_catalogue_comparing": (
+        ["product", "catalogue"],
+        "comparing",
+        None,
+        pl.col("valence").fill_null(0) >= 0,
+    ),
+    "store_or_collection_gain": (["store", "collection"], "gain", None, pl.lit(value=True)),
+    "came_back_by_newsletter": (["email"], "action", "loyalty", pl.lit(value=True)),
+    "recommends": (None, "action", "advocacy", pl.col("valence") > 0),
+}
+
+
+def test_every_plant_of_the_interviews_is_looked_for():
+    assert {*PLANTS, *OTHERS} == set(TRUTH["interviews"]["plant"])
+
+
+@pytest.mark.parametrize("plant", OTHERS)
+def test_the_other_plants_are_behind_statements_of_the_map_with_their_people_by_language(findings, journey, plant):
+    touchpoints, kind, stage, mood = OTHERS[plant]
+    truth = TRUTH["interviews"]["plant"][plant]
+    stated = journey.statements.filter((pl.col("persona") == ALL) & (pl.col("type") == kind))
+    if touchpoints:
+        stated = stated.filter(pl.col("touchpoint").is_in(touchpoints))
+    if stage:
+        stated = stated.filter(pl.col("stage") == stage)
+    ids = {name for row in stated["evidence"].to_list() for name in row}
+    behind = findings.evidence.filter(pl.col("evidence_id").is_in(sorted(ids)) & mood)
+    assert sorted(behind["person"].unique()) == truth["who"]
+    spoken = behind.group_by("language").agg(n=pl.col("person").n_unique()).sort("language")
+    assert dict(spoken.iter_rows()) == truth["by_language"]
+
+
+def test_the_scores_of_the_second_survey_are_those_that_were_counted(journey):
+    for touchpoint in ("checkout", "returns"):
+        truth = TRUTH["needs"][touchpoint]
+        row = row_of(journey.opportunities, touchpoint=touchpoint)
+        names = ("importance", "satisfaction", "importance_n", "satisfaction_n", "score")
+        assert [row[name] for name in names] == pytest.approx([truth[name] for name in names], abs=1e-6)
+        assert row["low"] < row["score"] < row["high"]
+    row, truth = row_of(journey.expectations, touchpoint="checkout", basis="survey"), TRUTH["needs"]["expectation"]
+    names = ("n", "expected", "experienced", "gap", "unmet")
+    assert [row[name] for name in names] == pytest.approx([truth[name] for name in names], abs=1e-6)
+
+
+def section(journey: cj.JourneyMap, name: str) -> str:
+    page = getattr(cj.report, name)(journey)._repr_mimebundle_()["text/html"]
+    return re.sub(r"<(style|script)\b.*?</\1>", " ", page, flags=re.DOTALL)
+
+
+def plain(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_planted_is_printed_in_every_language_as_people_there_write_it(maps, language):
+    journey = maps[language]
+    words = journey.words
+    rows = dict(re.findall(r'<tr id="x-(\w+)">(.*?)</tr>', section(journey, "crosscheck"), re.DOTALL))
+    for touchpoint in ("checkout", "hours", "confirmation", "returns", "blog", "catalogue", "cart"):
+        text, truth = plain(rows[touchpoint]), TRUTH["exits"][touchpoint]
+        assert plain(words.percent(truth["share"])) in text
+        assert plain(words.count("sessions", truth["denominator"])) in text
+    for plant in PLANTS:
+        truth = TRUTH["interviews"]["plant"][plant]
+        told = words("of_people", people=words.number(truth["participants"]), all=words.count("participants", 15))
+        assert plain(told) in plain(rows[PLANTS[plant][0]])
+    for touchpoint in ("checkout", "hours", "blog", "social"):
+        assert plain(words.count("voices", TRUTH["public"]["touchpoint"][touchpoint]["voices"])) in plain(
+            rows[touchpoint]
+        )
+    patterns = plain(section(journey, "patterns"))
+    for name in ("ropo", "click_collect", "try_buy", "repeat_buyers", "repeat_other_route"):
+        truth = TRUTH["purchases"][name]
+        counts = words("of_number", part=words.number(truth["numerator"]), all=words.number(truth["denominator"]))
+        assert plain(counts) in patterns
+        assert plain(words.percent(truth["share"])) in patterns
+    surveys, todo = plain(section(journey, "surveys")), plain(section(journey, "opportunities"))
+    assert plain(words.signed(TRUTH["survey"]["nps"]["score"], digits=0)) in surveys
+    assert plain(words.number(TRUTH["survey"]["ces"]["mean"], digits=1)) in surveys
+    for touchpoint in ("checkout", "returns"):
+        assert plain(words.number(TRUTH["needs"][touchpoint]["score"], digits=1)) in todo
+    matrix = plain(section(journey, "matrix"))
+    for stage, truth in TRUTH["interviews"]["experience"].items():
+        assert plain(words.signed(truth["mean"])) in matrix, stage
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -166,20 +263,97 @@ def test_a_claim_that_counts_somebody_who_is_gone_makes_no_map(example, findings
         cj.map_journey(example, findings=replace(findings, evidence=gone))
 
 
-def test_removing_a_participant_changes_only_what_rests_on_them(example, findings, tmp_path):
-    # Without the claims: they say how many people they rest on.
-    example = example.model_copy(update={"folder": tmp_path})
-    gone = findings.evidence.filter((pl.col("person") != "P03") | (pl.col("family") != "interview"))
-    before = cj.map_journey(example, findings=findings)
-    after = cj.map_journey(example, findings=replace(findings, evidence=gone))
-    kept = ("sentiment", "behaviour", "drop_off", "patterns", "surveys", "totals")
-    assert all(getattr(before, table).equals(getattr(after, table)) for table in kept)
-    rested = set(findings.evidence.filter(pl.col("person") == "P03")["evidence_id"])
-    for row in after.statements.to_dicts():
-        assert not rested & set(row["evidence"])
-    changed = before.statements.join(after.statements, on=["statement_id", "people"], how="anti")
-    for row in changed.to_dicts():
-        assert rested & set(row["evidence"])
+@pytest.fixture(scope="module")
+def unclaimed(example, tmp_path_factory) -> cj.Client:
+    """The example without its claims: those say how many people they rest on."""
+    return example.model_copy(update={"folder": tmp_path_factory.mktemp("unclaimed")})
+
+
+@pytest.fixture(scope="module")
+def whole(unclaimed, findings) -> cj.JourneyMap:
+    return cj.map_journey(unclaimed, findings=findings)
+
+
+def without(findings: cj.Findings, participant: str) -> tuple[pl.DataFrame, cj.Findings]:
+    """Return what a participant said, and the findings without it."""
+    own = findings.evidence.filter((pl.col("person") == participant) & (pl.col("family") == "interview"))
+    gone = findings.evidence.filter(~pl.col("evidence_id").is_in(own["evidence_id"].to_list()))
+    return own, replace(findings, evidence=gone)
+
+
+@pytest.fixture(scope="module", params=["P03", "P11"])
+def removed(request, unclaimed, findings) -> tuple[pl.DataFrame, cj.JourneyMap]:
+    own, rest = without(findings, request.param)
+    return own, cj.map_journey(unclaimed, findings=rest)
+
+
+UNTOUCHED = ("sentiment", "behaviour", "drop_off", "patterns", "surveys", "totals", "actions", "planned", "sources")
+KEYS = {
+    "experience": ("scope", "name", "persona"),
+    "touchpoint_stages": ("touchpoint", "stage"),
+    "coverage": ("stage", "family"),
+    "stages": ("stage",),
+    "personas": ("persona",),
+    "verdicts": ("touchpoint",),
+}
+
+
+def resting_on(own: pl.DataFrame, whole: cj.JourneyMap) -> dict[str, set[tuple]]:
+    """Return, by table, the keys of the rows that rest on what a participant said."""
+    felt, stages = own.filter(pl.col("valence").is_not_null()), set(own["stage"].drop_nulls())
+    personas = {ALL, own["persona"][0]}
+    places = {("stage", name) for name in felt["stage"].drop_nulls()} | {
+        ("touchpoint", n) for n in felt["touchpoint"].drop_nulls()
+    }
+    return {
+        "experience": {(*place, who) for place in places for who in personas},
+        "touchpoint_stages": set(felt.drop_nulls(["touchpoint", "stage"]).select("touchpoint", "stage").iter_rows()),
+        "coverage": {(stage, "interview") for stage in stages},
+        "stages": {(stage,) for stage in stages},
+        "personas": {(own["persona"][0],)},
+        # Whoever spoke of the stage was asked of all its touchpoints.
+        "verdicts": {(row["touchpoint"],) for row in whole.verdicts.to_dicts() if row["stage"] in stages},
+    }
+
+
+def by_key(frame: pl.DataFrame, keys: tuple[str, ...]) -> dict[tuple, dict]:
+    return {tuple(row[key] for key in keys): row for row in frame.to_dicts()}
+
+
+def test_removing_a_participant_changes_exactly_the_cells_that_rest_on_them(whole, removed):
+    own, after = removed
+    assert all(getattr(whole, name).equals(getattr(after, name)) for name in UNTOUCHED)
+    resting = resting_on(own, whole)
+    for name, keys in KEYS.items():
+        before, now = (by_key(getattr(journey, name), keys) for journey in (whole, after))
+        assert before.keys() == now.keys()
+        assert {key for key in before if before[key] != now[key]} == resting[name], name
+        if name in ("experience", "touchpoint_stages", "coverage"):
+            assert {before[key]["n"] - now[key]["n"] for key in resting[name]} == {1}
+    spoken_of, ids = set(own["touchpoint"].drop_nulls()), set(own["evidence_id"])
+    for row, left in zip(whole.verdicts.to_dicts(), after.verdicts.to_dicts(), strict=True):
+        assert set(row["evidence"]) - set(left["evidence"]) == set(row["evidence"]) & ids
+        assert row["heard"] - left["heard"] == (row["touchpoint"] in spoken_of)
+    shown = set(whole.quotes["evidence_id"])
+    assert shown - set(after.quotes["evidence_id"]) == shown & ids
+
+
+def test_statements_lose_exactly_the_evidence_of_a_participant_who_is_removed(whole, removed):
+    own, after = removed
+    rested, personas, stages = set(own["evidence_id"]), {ALL, own["persona"][0]}, set(own["stage"])
+    left = {row["statement_id"]: row for row in after.statements.to_dicts()}
+    for row in whole.statements.to_dicts():
+        lost = rested & set(row["evidence"])
+        if lost == set(row["evidence"]):
+            assert row["statement_id"] not in left
+            continue
+        now = left.pop(row["statement_id"])
+        assert set(row["evidence"]) - set(now["evidence"]) == lost
+        assert row["people"] - now["people"] == bool(lost)
+        assert row["asked"] - now["asked"] == (row["stage"] in stages and row["persona"] in personas)
+        if not lost:
+            assert (row["valence"], row["quote_id"]) == (now["valence"], now["quote_id"])
+    assert left == {}
 
 
 @pytest.mark.parametrize("audience", ["client", "executive"])

@@ -52,13 +52,17 @@ FILES = {
 }  # fmt: skip
 
 
-def page_of(folder, name: str, language: str = "en") -> tuple[cj.JourneyMap, str]:
+def map_of(folder, name: str, language: str = "en") -> cj.JourneyMap:
     declared, files = FILES[name]
     toml = folder / "client.toml"
     toml.write_text(toml.read_text("utf-8") + declared, encoding="utf-8")
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8")
-    journey = cj.map_journey(cj.load_client(folder), language=language, audience="team")
+    return cj.map_journey(cj.load_client(folder), language=language, audience="team")
+
+
+def page_of(folder, name: str, language: str = "en") -> tuple[cj.JourneyMap, str]:
+    journey = map_of(folder, name, language)
     return journey, to_page(notebook_of(journey), language=language, audience="team")
 
 
@@ -87,7 +91,7 @@ def test_a_report_is_made_in_every_language_and_every_empty_cell_says_why(folder
     ],
 )
 def test_only_what_there_is_counts_as_evidence(folder, name, has, lacks):
-    journey, _ = page_of(folder, name)
+    journey = map_of(folder, name)
     there = set(journey.coverage.filter(state="evidence")["family"])
     assert there == ({has} if has else set())
     assert set(journey.coverage.filter(state="no_source")["family"]) >= lacks - {"behaviour"}
@@ -97,5 +101,12 @@ def test_only_what_there_is_counts_as_evidence(folder, name, has, lacks):
 
 def test_a_map_of_nothing_says_so_first(folder):
     journey, page = page_of(folder, "nothing")
-    assert journey.header.evidence_line == journey.words.count("stages_without_behaviour", 6)
+    assert journey.header.evidence_line == journey.words["no_evidence_at_all"]
     assert journey.header.evidence_line in plain(page)
+
+
+@pytest.mark.parametrize("name", ["interviews", "totals", "mentions"])
+def test_a_map_of_one_kind_of_source_never_says_that_there_is_nothing(folder, name):
+    journey = map_of(folder, name)
+    assert journey.words["no_evidence_at_all"] not in journey.header.evidence_line
+    assert journey.header.evidence_line.endswith(journey.words.count("stages_without_behaviour", 6))

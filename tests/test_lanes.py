@@ -142,8 +142,22 @@ def test_an_opportunity_is_reach_times_severity():
         {"person": "P2", "type": "gain", "touchpoint": "web", "valence": 2.0},
     )
     statements = draft_statements(frame, quotes=MapQuote.create_empty(), labels=LABELS)
-    row = rank_opportunities(statements, verdicts=MapVerdict.create_empty(), labels=LABELS).to_dicts()[0]
+    ranked = rank_opportunities(
+        statements, interviews=frame, verdicts=MapVerdict.create_empty(), labels=LABELS, minimum=2
+    )
+    row = ranked.to_dicts()[0]
     assert (row["reach"], row["severity"], row["score"]) == (0.5, 1.0, 0.5)
+    # Of two people both, one or none may be drawn.
+    assert (row["low"], row["high"]) == (0.0, 1.0)
+    few = rank_opportunities(statements, interviews=frame, verdicts=MapVerdict.create_empty(), labels=LABELS, minimum=3)
+    assert few.select("low", "high").row(0) == (None, None)
+
+
+def test_how_bad_a_pain_is_is_a_mean_over_people_and_not_over_what_the_talkative_say():
+    rows = [{"person": "P1", "type": "pain", "touchpoint": "web", "valence": -2.0}] * 5
+    frame = evidence(*rows, {"person": "P2", "type": "pain", "touchpoint": "web", "valence": 0.0})
+    statements = draft_statements(frame, quotes=MapQuote.create_empty(), labels=LABELS)
+    assert statements["valence"].unique().to_list() == [-1.0]
 
 
 def answers(instrument: str, values: list[float], low: float, high: float) -> pl.DataFrame:

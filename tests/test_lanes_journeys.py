@@ -190,7 +190,7 @@ def test_totals_are_put_together_by_stage_as_their_kind_allows(totals):
 
 @pytest.mark.parametrize(
     ("language", "refusal"),
-    [("en", "Not said, because it needs the acts of each visitor"), ("ca", "No es diu, perquè caldrien els actes")],
+    [("en", "Not said, because it needs the acts of each visitor"), ("ca", "No es diu, perquè caldrien les interaccions")],
 )
 def test_totals_are_never_made_into_paths_and_the_page_says_so(totals, language, refusal):
     journey = cj.map_journey(totals, language=language)

@@ -383,7 +383,7 @@ def test_themes_in_nobodys_plan_are_unexpected_by_people_and_go_to_the_research_
     coded = codings(
         ("q0", "Noise"), ("q1", "Noise"), ("q2", "Noise"), ("q3", "Rare"), ("q0", "Homepage"), ("q2", "Homepage")
     )
-    found = find_unexpected(coded, said, client=one, minimum=2)
+    found = find_unexpected(coded, said, client=one, minimum=2, language="en")
     assert found.select("code", "people", "texts", "stages").rows() == [("Noise", 2, 3, ["awareness"])]
     words = load_words("en")
     questions = pl.DataFrame(schema={"kind": pl.String, "stage": pl.String, "touchpoint": pl.String, "label": pl.String,

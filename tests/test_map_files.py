@@ -246,3 +246,15 @@ def test_a_page_is_printed_the_same_at_every_run(tmp_path, chromium, monkeypatch
     assert printed.startswith(b"%PDF-")
     assert b"/Lang (ca)" in printed
     assert printed == pdf.print_page(page)
+
+
+def test_the_wave_before_goes_along_and_leaves_the_house_without_its_evidence_too():
+    before = example_map(language="ca", audience="client")
+    journey = dataclasses.replace(before, before=before)
+    text = as_json.to_json(journey)
+    again = as_json.from_json(text)
+    assert as_json.to_json(again) == text
+    assert again.before is not None
+    assert again.before.evidence.equals(before.evidence)
+    assert list(Draft202012Validator(SCHEMA).iter_errors(json.loads(text))) == []
+    assert as_json.shareable(journey).before.evidence.is_empty()

@@ -10,38 +10,22 @@ from typing import Any
 
 import polars as pl
 import pytest
+from page_fixture import FLAGS, Opened, opening, settle
 from report_fixture import bars, example_map, notebook_of
 
+from cjtools.lanes.people import no_people
+from cjtools.personas.tables import PERSONA_TABLES
 from cjtools.report.export import to_page
+from cjtools.tables import shape_of
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install 'cjtools[test]'")
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-FLAGS = [
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
 HOSTILE = (
     "</script><script>window.pwned=1</script><img src=x onerror='window.pwned=2'>{{7*7}}{% raw %}"
     "<a href=\"javascript:window.pwned=3\">x</a><svg onload=window.pwned=4><!--<iframe src='https://tracker.example/x'>"
     "\"' onmouseover=window.pwned=5 style='background:url(https://tracker.example/y)' ${7*7}"
 )
-DRAWN = "[...document.querySelectorAll('figure.chart')].every((figure) => figure.dataset.drawn === 'true')"
-
-
-@dataclasses.dataclass
-class Opened:
-    """A page in the browser, with what it asked for and what it said."""
-
-    page: Page
-    requests: list[str]
-    said: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -56,35 +40,8 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def show(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     """Open a page from a file, with the network off, in a fresh profile."""
-    contexts = []
-
-    def opened(html: str, *, fragment: str = "", **options: Any) -> Opened:
-        file = tmp_path / "page.html"
-        file.write_text(html, encoding="utf-8")
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        context.set_offline(True)
-        contexts.append(context)
-        page = context.new_page()
-        result = Opened(page, [], [])
-        page.on("request", lambda request: result.requests.append(request.url))
-        page.on("console", lambda message: result.said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: result.said.append(str(error)))
-        page.on("dialog", lambda dialog: result.said.append("dialog"))
-        page.goto(file.as_uri() + fragment)
-        return result
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def settle(opened: Opened) -> None:
-    """Wait until every chart is drawn."""
-    for _ in range(100):
-        if opened.page.evaluate(DRAWN):
-            return
-        opened.page.wait_for_timeout(100)
-    raise AssertionError(f"a chart was not drawn: {opened.said}")
+    with opening(browser, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +91,8 @@ def test_a_chart_is_described_once_and_has_its_table(show, html):
 def test_on_a_phone_stages_become_cards(show, html):
     opened = show(html, viewport={"width": 390, "height": 844})
     settle(opened)
-    assert opened.page.locator(".matrix-region").is_hidden()
-    assert opened.page.locator(".stage-card:visible").count() == 6
+    assert opened.page.locator(".view-matrix").is_hidden()
+    assert opened.page.locator(".stage-page:visible").count() == 6
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -189,6 +146,15 @@ def test_every_part_can_be_reached_by_keyboard(show, html):
     assert opened.page.evaluate(scrolling + closed) == []
 
 
+def followed() -> Any:
+    """Return personas of whom one touchpoint is on the map, so that each can be followed."""
+    row = {"persona": "comparer", "touchpoint": "checkout", "on_map": True}
+    shape = shape_of(PERSONA_TABLES["touchpoints"])
+    found = pl.DataFrame([{name: row.get(name, 0 if kind == pl.Int64 else False if kind == pl.Boolean else "") for name,
+                           kind in shape.items()}], schema=shape)  # fmt: skip
+    return dataclasses.replace(no_people(), touchpoints=found)
+
+
 def hostile_map() -> Any:
     """Return the invented map with every text of every table, and of the header, turned into an attack."""
     journey = example_map()
@@ -205,7 +171,7 @@ def hostile_map() -> Any:
             "family",
         ),
         *("metric", "verdict", "behaviour", "interviews", "social", "basis", "scope", "state", "band", "type", "lane"),
-        *("kind", "owner", "environment", "buys", "instrument", "method", "unit", "definition", "name"),
+        *("kind", "owner", "environment", "buys", "instrument", "method", "unit", "definition", "name", "clicks"),
     }
     tables = {}
     for field in dataclasses.fields(journey):
@@ -216,13 +182,15 @@ def hostile_map() -> Any:
     tables["quotes"] = tables["quotes"].with_columns(evidence_id=pl.concat_str("evidence_id", pl.lit(HOSTILE)))
     tables["verdicts"] = tables["verdicts"].with_columns(behaviour=pl.lit(HOSTILE), verdict=pl.lit(HOSTILE))
     head = dict.fromkeys(("client_name", "wave", "objective", "scenario", "contact", "evidence_line"), HOSTILE)
-    header = dataclasses.replace(journey.header, **head, products=(HOSTILE,), segments=(HOSTILE,))
+    changes = ((journey.header.period_to, HOSTILE, HOSTILE),)
+    header = dataclasses.replace(journey.header, **head, products=(HOSTILE,), segments=(HOSTILE,), changes=changes)
+    tables["personas"] = tables["personas"].with_columns(name=pl.lit(HOSTILE))
     made = {
         "parameters": {HOSTILE: HOSTILE},
         "versions": {HOSTILE: HOSTILE},
         "inputs": [{"file": HOSTILE, "sha256": HOSTILE}],
     }
-    return dataclasses.replace(journey, header=header, provenance=made, **tables)
+    return dataclasses.replace(journey, header=header, provenance=made, people=followed(), **tables)
 
 
 def test_no_text_runs_asks_or_breaks_out(show):

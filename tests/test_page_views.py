@@ -51,7 +51,9 @@ def test_every_section_is_whole_in_every_language_with_and_without_evidence(make
 )
 def test_a_section_without_evidence_says_so(name):
     said = plain(getattr(views, name)(empty_map())._repr_mimebundle_()["text/html"])
-    assert re.search(r"no evidence|No (persona|objective|file) |no survey|no opportunity", said)
+    assert re.search(
+        r"no evidence|No (persona|objective|file|change|remark) |no wave before|no survey|no opportunity", said
+    )
 
 
 def test_the_map_is_a_real_table():
@@ -61,8 +63,8 @@ def test_the_map_is_a_real_table():
     assert "<caption>Journey map of Terra i Fil, 2026-Q3: stages in columns, lanes in rows</caption>" in table
     assert table.count('scope="col"') == 6
     assert table.count('scope="colgroup"') == 3
-    assert table.count('scope="row"') == len(lanes)
-    assert table.count("<td class") == 6 * len(lanes)
+    assert table.count('scope="row"') == len(lanes) + 1  # the curve is a row of its own, over all columns
+    assert len(re.findall(r'<td id="c-[\w-]+" class', table)) == 6 * len(lanes)
 
 
 def test_a_score_has_sign_mark_word_interval_and_people():

@@ -14,11 +14,12 @@ import pytest
 from report_fixture import example_map, notebook_of
 
 from cjtools.errors import ClientError, ParameterError, ReportError
-from cjtools.report import publish, run
+from cjtools.report import inputs, publish, run
 from cjtools.report.execute import refuse_unfinished
 from cjtools.report.export import to_page
 from cjtools.report.leaks import mask_paths, refuse_leaks
-from cjtools.report.run import find_notebook, make_report, shipped_notebooks, take_order
+from cjtools.report.order import find_notebook, reports_folder, shipped_notebooks, take_order
+from cjtools.report.run import check_notebook, make_report
 from cjtools.report.views import SECTIONS
 
 PARAMETERS = 'client = ""  # folder\nwave = ""\nlanguage = ""\naudience = ""'
@@ -119,8 +120,13 @@ def test_another_language_or_audience_stands_beside_the_report(folder, out, tmp_
         ),
         ("import sys; sys.exit(0)", "small.ipynb, cell 4 (import sys; sys.exit(0)): SystemExit: 0"),
         ("import os; os._exit(0)", "small.ipynb: DeadKernelError: "),
+        ("!false", "small.ipynb, cell 4 (!false): CalledProcessError: "),
+        (
+            "import threading; t = threading.Thread(target=lambda: 1 / 0); t.start(); t.join()",
+            "ZeroDivisionError: division by zero",
+        ),
     ],
-    ids=["error", "exit", "killed"],
+    ids=["error", "exit", "killed", "shell", "thread"],
 )
 def test_a_run_that_ends_early_publishes_nothing_and_says_where(folder, out, tmp_path, cell, said):
     old = publish_old_report(out)
@@ -232,6 +238,7 @@ def test_two_runs_of_one_report_never_mix(tmp_path):
 def test_a_run_that_died_while_publishing_is_finished_by_the_next(tmp_path, monkeypatch):
     target = tmp_path / "w1"
     publish.publish(target, {"a.html": b"old", "b.ipynb": b"old"})
+    monkeypatch.setattr(publish, "exchange", lambda one, two: False)  # a system that cannot do it in one step
     moved: list[Path] = []
 
     def die(self: Path, place: Path) -> None:
@@ -250,9 +257,43 @@ def test_a_run_that_died_while_publishing_is_finished_by_the_next(tmp_path, monk
     assert [path.name for path in tmp_path.iterdir()] == ["w1"]
 
 
+def test_what_is_published_takes_the_place_of_the_old_in_one_step_and_leaves_the_rest(tmp_path, monkeypatch):
+    target = tmp_path / "w1"
+    publish.publish(target, {"a.html": b"old", "tables/x.csv": b"old", "manifest.json": b"{}"})
+    publish.publish(target, {"a.ca.html": b"catalan", "tables.ca/x.csv": b"ca", "manifest.ca.json": b"{}"})
+    (target / "notes").mkdir()
+    (target / "notes" / "mine.txt").write_text("mine")
+    publish.publish_error(target, "went wrong")
+    seen: list[bytes] = []
+    exchange = publish.exchange
+
+    def looked(one: Path, two: Path) -> bool:
+        seen.append((target / "a.html").read_bytes())
+        done = exchange(one, two)
+        seen.append((target / "a.html").read_bytes())
+        return done
+
+    monkeypatch.setattr(publish, "exchange", looked)
+    publish.publish(target, {"a.html": b"new", "tables/y.csv": b"new", "manifest.json": b'{"outputs": {}}'})
+    assert list(listing(tmp_path)) == [
+        f"w1/{name}"
+        for name in (
+            "a.ca.html",
+            "a.html",
+            "manifest.ca.json",
+            "manifest.json",
+            "notes/mine.txt",
+            "tables/y.csv",
+            "tables.ca/x.csv",
+        )
+    ]
+    assert seen == [b"old", b"new" if sys.platform == "linux" else b"old"]
+
+
 def test_what_a_run_had_only_begun_is_swept_away(tmp_path):
     (tmp_path / ".w1.part-x").mkdir()
     (tmp_path / ".w1.part-x" / "page.html").write_text("half")
+    (tmp_path / ".w1.part-y").write_text("half an error page")
     publish.sweep(tmp_path / "w1")
     assert list(tmp_path.iterdir()) == []
 
@@ -270,12 +311,15 @@ def test_a_disk_that_is_full_keeps_the_old_report(tmp_path, monkeypatch):
     assert listing(tmp_path) == {"w1/a.html": hashlib.sha256(b"old").hexdigest()}
 
 
-def test_tables_of_an_earlier_run_do_not_linger(tmp_path):
+@pytest.mark.parametrize("in_one_step", [True, False])
+def test_tables_of_an_earlier_run_do_not_linger(tmp_path, monkeypatch, in_one_step):
+    if not in_one_step:
+        monkeypatch.setattr(publish, "exchange", lambda one, two: False)
     target = tmp_path / "w1"
-    publish.publish(
-        target, {"tables/a.csv": b"", "tables/b.csv": b"", "manifest.json": b'{"outputs": {"tables/a.csv": ""}}'}
-    )
-    assert list(listing(target)) == ["manifest.json", "tables/a.csv"]
+    manifest = b'{"outputs": {"tables/a.csv": ""}}'
+    publish.publish(target, {"tables/a.csv": b"", "tables/b.csv": b"", "manifest.json": manifest})
+    publish.publish(target, {"tables/a.csv": b"", "manifest.json": manifest})
+    assert list(listing(tmp_path)) == ["w1/manifest.json", "w1/tables/a.csv"]
 
 
 def test_a_cell_that_never_ran_is_found_though_papermill_says_completed():
@@ -318,24 +362,45 @@ def test_messages_are_shown_without_the_machines_folders(tmp_path):
 
 
 def test_reports_stand_beside_the_data_folder(tmp_path):
-    assert run.reports_folder(tmp_path / "data" / "acme", None) == tmp_path / "reports"
-    assert run.reports_folder(tmp_path / "acme", None) == Path("reports")
-    assert run.reports_folder(tmp_path / "acme", "there") == Path("there")
+    assert reports_folder(tmp_path / "data" / "acme", None) == tmp_path / "reports"
+    assert reports_folder(tmp_path / "acme", None) == Path("reports")
+    assert reports_folder(tmp_path / "acme", "there") == Path("there")
 
 
 def test_the_notebook_of_the_report_promises_every_section():
     order: Any = take_order("data/example", wave="", language="", audience="", out=None, notebook="journey_map")
-    assert set(SECTIONS) <= set(order.sections)
-    assert order.sections[-1] == "provenance"
+    sections = check_notebook(order.notebook)
+    assert set(SECTIONS) <= set(sections)
+    assert sections[-1] == "provenance"
     assert order.parameters["client"] == "data/example"
 
 
-def test_a_file_that_changed_during_the_run_is_named(folder):
+def test_a_file_that_changed_came_or_went_during_the_run_is_named(folder):
+    (folder / "a.csv").write_text("a")
+    (folder / "b.csv").write_text("b")
+    (folder / ".DS_Store").write_text("x")
     order: Any = take_order(folder, wave="", language="", audience="", out=None, notebook="journey_map")
-    same = hashlib.sha256((folder / "client.toml").read_bytes()).hexdigest()
-    run.refuse_changed({"client.toml": same, "web.zip/Days.csv": "x"}, order)
+    before = inputs.take_snapshot(order)
+    assert list(before.hashes) == ["a.csv", "b.csv", "client.toml"]
+    inputs.refuse_changed({"client.toml": before.hashes["client.toml"], "web.zip/Days.csv": "x"}, before, order)
+    (folder / "client.toml").touch()  # another time, but the same file
+    inputs.refuse_changed({}, before, order)
     with pytest.raises(ReportError, match=r"client\.toml: changed while the report was made; make the report again"):
-        run.refuse_changed({"client.toml": "0" * 64}, order)
+        inputs.refuse_changed({"client.toml": "0" * 64}, before, order)
+    (folder / "a.csv").write_text("A")
+    (folder / "b.csv").unlink()
+    (folder / "c.csv").write_text("c")
+    with pytest.raises(ReportError) as caught:
+        inputs.refuse_changed({}, before, order)
+    assert [fault.where for fault in caught.value.faults] == ["a.csv", "b.csv", "c.csv"]
+
+
+def test_rows_that_were_lost_on_the_way_stop_the_report(folder):
+    order: Any = take_order(folder, wave="", language="", audience="", out=None, notebook="journey_map")
+    counted = {"rows_in": 10, "rows_used": 7, "rows_rejected": 2, "rows_merged": 1}
+    run.refuse_uncounted(counted, order)
+    with pytest.raises(ReportError, match="11 rows were read, 10 were used, rejected or merged"):
+        run.refuse_uncounted({**counted, "rows_in": 11}, order)
 
 
 def test_nbconvert_gives_the_same_page():

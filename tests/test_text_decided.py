@@ -16,10 +16,11 @@ from cjtools import crosscheck
 from cjtools.claims import files as claim_files
 from cjtools.client import OWN_FILES, files_at
 from cjtools.commands.check import check_client
+from cjtools.remarks import files as remark_files
 from cjtools.report import views
 from cjtools.settings import LANGUAGES
 from cjtools.sources import unlisted_files
-from cjtools.text import codebook, codings, theme_file
+from cjtools.text import codebook, codings, theme_file, translations
 from cjtools.text.codings import load_codings, orphans
 
 MENTIONS = """
@@ -46,8 +47,8 @@ KEPT = {
 
 
 def test_the_list_of_own_files_has_the_name_of_every_module_that_keeps_one():
-    kept = {module.FILE for module in (client_file, crosscheck, codebook, codings, theme_file)}
-    assert kept | {claim_files.CLAIMS, claim_files.LINKS} == set(OWN_FILES)
+    kept = {module.FILE for module in (client_file, crosscheck, codebook, codings, theme_file, translations)}
+    assert kept | {claim_files.CLAIMS, claim_files.LINKS, remark_files.REMARKS} == set(OWN_FILES)
 
 
 @pytest.mark.parametrize("pattern", ["*.csv", "**/*.csv", "c*.csv", "[a-z]*.csv", "*"])

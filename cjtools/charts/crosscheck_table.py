@@ -178,7 +178,10 @@ def word_of(row: Row, column: str, *, words: Words) -> str:
 
 
 def detail_of(row: Row, column: str, *, words: Words) -> str:
-    """Return what a cell rests on: exit rate and sessions, people of those asked, net sentiment and voices."""
+    """Return what a cell rests on: share of exits or odd clicks and sessions, people of those asked, net sentiment."""
+    if column == "behaviour" and row["clicks"] is not None:
+        sessions = say(words, "n_is", n=words.number(row["clicks_n"] or 0))
+        return f"{figure(words, row['clicks_value'], unit='share')} · {sessions}"
     if column == "behaviour" and row["exit_rate"] is not None:
         sessions = say(words, "n_is", n=words.number(row["exit_n"] or 0))
         return f"{figure(words, row['exit_rate'], unit='share')} · {sessions}"

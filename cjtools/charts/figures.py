@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from cjtools.map_tables import FLAT
 from cjtools.words import Words
 
-# Nearer to nothing than this, a score has no direction.
-FLAT = 0.25
 # What can be told of a metric's unit: its whole scale.
 SCALES: dict[str, tuple[float, float]] = {"share": (0, 1), "score": (-2, 2), "net": (-1, 1), "nps": (-100, 100)}
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import dataframely as dy
 
+from cjtools.comparing.tables import WavePair
 from cjtools.map_tables import MapObjective, MapOpportunity, MapVerdict
 from cjtools.personas.tables import PersonaFact
+from cjtools.plan_tables import MapTouchpointStage
+from cjtools.study.tables import ThemeStage
 
 # The row that stands for all ways that are not listed, as the measures of journeys name it.
 OTHERS = "<OTHERS>"
@@ -28,26 +31,6 @@ class StageRoute(dy.Schema):
     of = dy.Int64(min=0)
 
 
-class TouchpointStage(dy.Schema):
-    """One touchpoint at one stage a row: valence (−2 to +2) of `n` participants; `shown` is false below the minimum.
-
-    `bound` says that client.toml places the touchpoint at this stage, so that nothing said there is a gap.
-    """
-
-    touchpoint = dy.String(primary_key=True)
-    stage = dy.String(primary_key=True)
-    position = dy.Int64(min=0)
-    stage_position = dy.Int64(min=0)
-    label = dy.String()
-    stage_label = dy.String()
-    bound = dy.Bool()
-    value = dy.Float64(nullable=True, min=-2, max=2)
-    low = dy.Float64(nullable=True, min=-2, max=2)
-    high = dy.Float64(nullable=True, min=-2, max=2)
-    n = dy.Int64(min=0)
-    shown = dy.Bool()
-
-
 class PatternPart(dy.Schema):
     """One pattern, or a part of it, as a share: numerator ÷ denominator, and how many could be joined at all."""
 
@@ -62,45 +45,6 @@ class PatternPart(dy.Schema):
     coverage = dy.Float64(nullable=True, min=0, max=1)
     window_days = dy.Int64(nullable=True)
     basis = dy.Enum(["observed", "reported"])
-
-
-class ThemeStage(dy.Schema):
-    """One theme at one stage a row: the distinct people who speak of it there."""
-
-    theme = dy.String(primary_key=True)
-    stage = dy.String(primary_key=True)
-    position = dy.Int64(min=0)
-    stage_position = dy.Int64(min=0)
-    label = dy.String()
-    stage_label = dy.String()
-    people = dy.Int64(min=0)
-    texts = dy.Int64(min=0)
-
-
-class WavePair(dy.Schema):
-    """One figure in the wave before and in this one, with the interval of the difference.
-
-    `unit` is share, score (−2 to +2), net (−1 to 1) or nps (−100 to 100). Where they are not `comparable`, `reason`
-    is wording, scale, definition, missing_before, missing_now, too_few or a text, and there is no difference.
-    """
-
-    metric = dy.String(primary_key=True)
-    position = dy.Int64(min=0)
-    label = dy.String()
-    unit = dy.Enum(["share", "score", "net", "nps"])
-    before = dy.Float64(nullable=True)
-    before_low = dy.Float64(nullable=True)
-    before_high = dy.Float64(nullable=True)
-    before_n = dy.Int64(nullable=True)
-    now = dy.Float64(nullable=True)
-    now_low = dy.Float64(nullable=True)
-    now_high = dy.Float64(nullable=True)
-    now_n = dy.Int64(nullable=True)
-    difference = dy.Float64(nullable=True)
-    low = dy.Float64(nullable=True)
-    high = dy.Float64(nullable=True)
-    comparable = dy.Bool()
-    reason = dy.String(nullable=True)
 
 
 class FunnelStep(dy.Schema):
@@ -179,7 +123,7 @@ class Moment(dy.Schema):
 
 CHART_TABLES: dict[str, type[dy.Schema]] = {
     "paths": StageRoute,
-    "touchpoint_stages": TouchpointStage,
+    "touchpoint_stages": MapTouchpointStage,
     "pattern_parts": PatternPart,
     "opportunities": MapOpportunity,
     "persona_facts": PersonaFact,

@@ -10,7 +10,7 @@ import altair as alt
 import polars as pl
 
 from cjtools.charts.axes import above, lines, on_phone, short
-from cjtools.charts.figures import of_all, say
+from cjtools.charts.figures import interval, of_all, say
 from cjtools.charts.theme import BAD, INK, NEUTRAL, finish
 from cjtools.words import Words
 
@@ -93,7 +93,7 @@ def opportunity_matrix(opportunities: pl.DataFrame, *, words: Words) -> alt.Laye
 
 
 def opportunity_matrix_table(opportunities: pl.DataFrame, *, words: Words) -> pl.DataFrame:
-    """Return what the plane shows as texts: rank, opportunity, both axes, participants, score."""
+    """Return what the plane shows as texts: rank, opportunity, both axes, participants, score with its interval."""
     plane = plane_of(opportunities)
     rows = [
         (
@@ -103,13 +103,14 @@ def opportunity_matrix_table(opportunities: pl.DataFrame, *, words: Words) -> pl
             said(row[plane.y], plane.y, words=words),
             of_all(words, row["people"], row["asked"]),
             words.number(row["score"], digits=1),
+            interval(words, row["low"], row["high"], unit="number"),
             words["family_survey"] if row["basis"] == "survey" else words["evidence"],
         )
         for row in opportunities.sort("rank").to_dicts()
     ]
     axes = [say(words, f"axis_{axis}") for axis in (plane.x, plane.y)]
     heads = [words["column_rank"], say(words, "opportunity"), *axes, words["heard"]]
-    columns = [*heads, words["column_score"], say(words, "basis")]
+    columns = [*heads, words["column_score"], words["interval"], say(words, "basis")]
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 

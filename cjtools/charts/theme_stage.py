@@ -16,7 +16,7 @@ BIGGEST = 1250  # square pixels of the circle of the most people: it fits its ro
 def theme_stage(themes: pl.DataFrame, *, words: Words) -> alt.LayerChart:
     """Return a circle for each theme and stage, its area the number of distinct people, and the number in it.
 
-    `themes` as charts.frames.ThemeStage. Where nobody speaks of a theme there is nothing. Draws an empty frame.
+    `themes` as study.tables.ThemeStage. Where nobody speaks of a theme there is nothing. Draws an empty frame.
     """
     names = names_of(themes.sort("position", "theme"), key="theme")
     stages = names_of(themes.sort("stage_position", "stage"), key="stage", label="stage_label")

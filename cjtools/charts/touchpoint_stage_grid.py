@@ -8,8 +8,9 @@ import altair as alt
 import polars as pl
 
 from cjtools.charts.axes import NARROW, cells_of, name_axis, names_of, on_phone, stage_axis
-from cjtools.charts.figures import FLAT, figure, interval, mark_of, say
+from cjtools.charts.figures import figure, interval, mark_of, say
 from cjtools.charts.theme import BAD, GOOD, INK, NEUTRAL, finish
+from cjtools.map_tables import FLAT
 from cjtools.words import Words
 
 # State of a cell, its sign and its colour: colour never says it alone.
@@ -27,7 +28,7 @@ WEAK, STRONG = 0.24, 0.5
 def touchpoint_stage_grid(grid: pl.DataFrame, *, words: Words) -> alt.LayerChart:
     """Return a grid of touchpoints and stages: the mean valence with its sign, and the number of participants.
 
-    `grid` as charts.frames.TouchpointStage. Too few people and nothing said are told apart; a place at which
+    `grid` as plan_tables.MapTouchpointStage. Too few people and nothing said are told apart; a place at which
     client.toml does not have the touchpoint, and nobody speaks of it, stays blank. Draws an empty frame.
     """
     data, states = cells(grid, words=words), state_names(words)

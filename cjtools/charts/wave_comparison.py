@@ -11,11 +11,11 @@ import polars as pl
 from cjtools.charts.axes import LEFT, RIGHT, lines, on_phone, short
 from cjtools.charts.figures import SCALES, figure, say, with_interval
 from cjtools.charts.theme import BAD, FAINT, GOOD, INK, NEUTRAL, UNKNOWN, finish
+from cjtools.comparing.tables import REASONS
 from cjtools.words import Words
 
 # What became of a figure, its mark and its colour.
 CHANGES = {"up": ("▲", GOOD), "down": ("▼", BAD), "same": ("■", NEUTRAL), "apart": ("≠", UNKNOWN)}
-REASONS = ("wording", "scale", "definition", "missing_before", "missing_now", "too_few")
 LINE = -8  # pixels from the middle of a row to its line; the two intervals lie over and under it
 Row = Mapping[str, Any]
 
@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 def wave_comparison(waves: pl.DataFrame, *, words: Words) -> alt.LayerChart:
     """Return a line a figure over its whole scale, with the wave before (hollow) and this one (filled).
 
-    `waves` as charts.frames.WavePair. Each has its 95 % interval, the wave before over the line, this one under it.
+    `waves` as comparing.tables.WavePair. Each has its 95 % interval, the wave before over the line, this one under it.
     The two are joined only where they may be compared; up or down is said only where the interval of the difference
     leaves out zero. Draws an empty frame.
     """
@@ -119,14 +119,19 @@ PLACES = ("before", "before_low", "before_high", "now", "now_low", "now_high")
 
 def on_scale(row: Row, column: str) -> float | None:
     """Return where a value lies on the whole scale of its unit, 0 to 1."""
-    low, high = SCALES[row["unit"]]
+    low, high = scale_of(row)
     return None if row[column] is None else round((row[column] - low) / (high - low), 6)
 
 
 def ends_of(row: Row, *, words: Words) -> tuple[str, str]:
-    """Return the two ends of the scale of a figure."""
-    low, high = SCALES[row["unit"]]
+    """Return the two ends of the scale of a figure, as they are written."""
+    low, high = scale_of(row)
     return figure(words, low, unit=row["unit"]), figure(words, high, unit=row["unit"])
+
+
+def scale_of(row: Row) -> tuple[float, float]:
+    """Return the two ends of the scale of a figure: those of its unit, else its own."""
+    return SCALES[row["unit"]] if row["unit"] in SCALES else (row["scale_min"], row["scale_max"])
 
 
 def change_of(row: Row) -> str:

@@ -5,6 +5,7 @@ claims.csv and links.csv beside client.toml hold them: `draft` fills them from t
 How a statement refers to numbers and quotes: see claims/references.py.
 """
 
+from cjtools.claims.check import Stated, check_claims
 from cjtools.claims.decide import accept, draft, drop, edit, link, unlink
 from cjtools.claims.draft import Drafted, draft_claims
 from cjtools.claims.files import load_claims, load_links
@@ -18,7 +19,9 @@ __all__ = [
     "CLAIM_TABLES",
     "Claims",
     "Drafted",
+    "Stated",
     "accept",
+    "check_claims",
     "claims_of",
     "draft",
     "draft_claims",

@@ -13,6 +13,7 @@ import polars as pl
 from cjtools.claims.ids import code_in, ids_of, key_of
 from cjtools.claims.tables import UNDONE, Claim, Link
 from cjtools.client import Client, in_language
+from cjtools.evidence import quote_of
 from cjtools.lanes.labels import Labels, label_client
 from cjtools.lanes.statements import LANE_OF_TYPE
 from cjtools.map_tables import ALL
@@ -77,10 +78,9 @@ def typed_evidence(evidence: pl.DataFrame, codings: pl.DataFrame | None) -> pl.D
     One row an item and code: the theme (of a factor, the factor) that somebody gave its quote and that was accepted.
     """
     lane = pl.col("type").replace_strict(LANE_OF_TYPE, default=None, return_dtype=pl.String)
-    tail = pl.format(".{}", pl.col("touchpoint").fill_null(""))
     spoken = (
         evidence.filter((pl.col("basis") == "reported") & pl.col("stage").is_not_null() & pl.col("voice"))
-        .with_columns(lane=lane, quote_id=pl.col("evidence_id").str.strip_suffix(tail))
+        .with_columns(lane=lane, quote_id=quote_of())
         .filter(pl.col("lane").is_in(LANES))
         .with_columns(kind=pl.when(pl.col("lane") == "factors").then(pl.lit("factor")).otherwise(pl.lit("theme")))
         .join(codes_of(codings), on=["quote_id", "kind"], how="left", maintain_order="left")

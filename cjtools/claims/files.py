@@ -70,6 +70,14 @@ def load_links(client: Client, claims: pl.DataFrame) -> pl.DataFrame:
     return frame_of(rows, Link)
 
 
+def ids_written(client: Client) -> pl.DataFrame:
+    """Return the ids (id, status) that stand in claims.csv, whatever else is wrong with its rows; none without it."""
+    sheet = read_sheet(client, CLAIMS, CLAIM_COLUMNS, CLAIM_NEEDED)
+    rows = [] if sheet is None else [claim_row(cells, line, unnamed=False) for cells, line in cells_of(sheet)]
+    known = [(row["id"], row["status"]) for row in rows if row["id"]]
+    return pl.DataFrame(known, schema={"id": pl.String, "status": pl.String}, orient="row")
+
+
 def read_sheet(client: Client, name: str, columns: Sequence[str], needed: Sequence[str]) -> Sheet | None:
     """Return one of the two files as it is written; null without the file."""
     path = client.folder / name
@@ -150,6 +158,8 @@ def claim_faults(row: Row, sheet: Sheet, known: Mapping[str, Sequence[str]], *, 
         step = "`cjtools claims draft` gives the rows without one an id"
         yield Fault(sheet.where(line, "id"), cut(row["id"]) if row["id"] else "nothing", "a-z, 0-9, - and _", step)
     for name, values in known.items():
+        if name == "lane" and not row["lane"] and row["type"] not in known["type"]:
+            continue  # it follows from the type, which is at fault already
         if row[name] not in values and (row[name] or name not in ("touchpoint", "tier")):
             found = cut(row[name]) if row[name] else "nothing"
             yield Fault(sheet.where(line, name), found, nearest(row[name], values))

@@ -20,6 +20,7 @@ class Claims:
 
     `left_out` counts the claims that this reader does not see: dropped, draft, withheld. `labels` name stages,
     personas and touchpoints; `as_of` is the day that freshness is counted to.
+    `unlinked` (of an earlier wave only) are those that nobody could have linked to its evidence: no link, no key.
     """
 
     words: Words
@@ -33,6 +34,7 @@ class Claims:
     claim_links: pl.DataFrame
     statements: Mapping[str, tuple[Piece, ...]]
     left_out: Mapping[str, int] = field(default_factory=dict)
+    unlinked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from cjtools.claims.cells import cells_of
+from cjtools.claims.check import opportunity_faults
 from cjtools.claims.draft import words_of_draft
 from cjtools.claims.files import CLAIMS, load_claims, load_links
 from cjtools.claims.found import Basis, Claims
@@ -46,7 +47,7 @@ def claims_of(journey: JourneyMap, client: Client, *, as_of: dt.date | None = No
     Freshness is counted to `as_of`, else to the end of the wave: never to a clock. The team sees what is not dropped;
     others only what a person accepted or edited, and what rests on as many people as the minimum group, or on none.
     Raises SourceError with every fault of the two files, ReportError with every number, quote and n of a statement, in
-    whatever language, that differs from what it refers to.
+    whatever language, that differs from what it refers to, and with every opportunity that rests on no claim.
     """
     wave = client.wave_named(journey.header.wave)
     claims = load_claims(client)
@@ -55,7 +56,9 @@ def claims_of(journey: JourneyMap, client: Client, *, as_of: dt.date | None = No
     basis = basis_of(journey, client, as_of=as_of or wave.to)
     told = claims.filter(pl.col("status") != "dropped")
     measured, families = measure_all(told.to_dicts(), links, basis)
-    statements = written_out(told.to_dicts(), measured, journey=journey, client=client)
+    # Without any claim nothing is stated: then only `cjtools check` says what an opportunity lacks.
+    resting = list(opportunity_faults(client, claims)) if claims.height else []
+    statements = written_out(told.to_dicts(), measured, journey=journey, client=client, faults=resting)
     said = [
         {**row, "statement": text_of(statements[row["claim_id"]][1]), "language": statements[row["claim_id"]][0]}
         for row in measured
@@ -158,15 +161,15 @@ def placed(frame: pl.DataFrame, client: Client) -> pl.DataFrame:
 
 
 def written_out(
-    told: Sequence[Row], measured: Sequence[Row], *, journey: JourneyMap, client: Client
+    told: Sequence[Row], measured: Sequence[Row], *, journey: JourneyMap, client: Client, faults: Sequence[Fault]
 ) -> dict[str, tuple[str, tuple[Piece, ...]]]:
     """Return, by claim, the language of its statement on this map and its pieces; all its languages are checked.
 
-    A draft that nobody reworded is said in the language of the map.
+    A draft that nobody reworded is said in the language of the map. Raises ReportError with `faults` and those found.
     """
     grounds = grounds_of(journey)
     labels = {language: label_client(client, words=ground.words) for language, ground in grounds.items()}
-    faults: list[Fault] = []
+    wrong_in_all = [*faults]
     chosen = {}
     for claim, row in zip(told, measured, strict=True):
         done = {}
@@ -174,11 +177,11 @@ def written_out(
             where = place(CLAIMS, claim["line"], column)
             people = (row["people"], row["asked"])
             done[language], wrong = resolve(text, where=where, people=people, ground=grounds[language])
-            faults += wrong
+            wrong_in_all += wrong
         wanted = (journey.words.language, client.client.language, *sorted(done))
         language = next(name for name in wanted if name in done)
         chosen[claim["id"]] = (language, done[language])
-    raise_if_any(ReportError, "the report", faults)
+    raise_if_any(ReportError, "the report", wrong_in_all)
     return chosen
 
 

@@ -1,87 +1,164 @@
-"""Reports of one client or many, a process each."""
+"""Reports of one client or many: what was asked, what is said while they are made, what is left behind."""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+import datetime as dt
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from cjtools.client import FILE, load_client
 from cjtools.commands.progress import progress_over
-from cjtools.errors import CjtoolsError, ClientError, Fault
-from cjtools.report.run import make_report
+from cjtools.errors import Fault, ParameterError, cut
+from cjtools.report.batch import make_reports
+from cjtools.report.job import Outcome
+from cjtools.report.order import reports_folder
+from cjtools.report.overview import write_overview
+from cjtools.report.warm import plant_kernel
+
+RUNS = "runs.jsonl"
+WIDEST = 100
 
 
-def clients_in(folder: Path) -> list[Path]:
-    """Return the folders below `folder` that hold a client.toml, in order."""
-    return sorted(path.parent for path in folder.glob(f"*/{FILE}"))
-
-
-def make_reports(
+def report_all(
     folders: Sequence[Path],
     *,
     wave: str,
     language: str,
     audience: str,
+    notebook: str,
     out: Path | None,
     jobs: int,
-    notebook: str = "",
-) -> tuple[list[Path], list[str]]:
-    """Return the pages that were made, and a message for each report that was not, both in the order asked.
+    force: bool,
+    memory_mb: int | None,
+    minutes: int | None,
+    executor: str,
+    tables: str = "",
+) -> list[Outcome]:
+    """Make the reports and return what came of each; many leave an overview and a line each in the log of runs.
 
-    One broken client never stops another. With `jobs` over 1 each report is made in a process of its own. Of clients
-    that have one id none is made: the report of one would be written over that of the other.
+    Many are told one line each on stderr as they end; of a single one nothing is said but what went wrong.
     """
-    outcomes: dict[int, Path | str] = dict(same_ids(folders))
-    tasks = [
-        (place, (folder, wave, language, audience, notebook, out))
-        for place, folder in enumerate(folders)
-        if place not in outcomes
-    ]
-    with progress_over(len(tasks), what="reports") as bar:
-        for place, outcome in run_all(tasks, jobs=min(jobs, len(tasks))):
-            outcomes[place] = outcome
+    many = len(folders) > 1
+    # Before anything of the client is read, and before the progress bar has its thread.
+    seed = None if many or executor else plant_kernel()
+    with progress_over(len(folders), what="reports") as bar, executor_of(executor) as chosen:
+
+        def tell(outcome: Outcome) -> None:
             bar.advance(bar.task_ids[0])
-    ordered = [outcomes[place] for place in sorted(outcomes)]
-    return [item for item in ordered if isinstance(item, Path)], [item for item in ordered if isinstance(item, str)]
+            if many:
+                sys.stderr.write(line_of(outcome, done=int(bar.tasks[0].completed), all_=len(folders)) + "\n")
+
+        outcomes = make_reports(
+            folders,
+            wave=wave,
+            language=language,
+            audience=audience,
+            notebook=notebook,
+            out=out,
+            jobs=jobs,
+            force=force,
+            memory_mb=memory_mb,
+            minutes=minutes,
+            tables=tables,
+            executor=chosen,
+            seed=seed,
+            tell=tell,
+        )
+    if seed:
+        seed.drop()
+    if many:
+        leave(outcomes, reports_folder(folders[0], out), language=language)
+    return outcomes
 
 
-def same_ids(folders: Sequence[Path]) -> Iterator[tuple[int, str]]:
-    """Yield the place of each client whose id another folder has too, and what is to be said of it."""
-    ids: dict[int, str] = {}
-    for place, folder in enumerate(folders):
-        try:
-            ids[place] = load_client(folder).client.id
-        except CjtoolsError:
-            continue  # its report will say what is wrong
-    for place, name in ids.items():
-        mine = folders[place].resolve()
-        others = [folders[other] for other, same in ids.items() if same == name and folders[other].resolve() != mine]
-        if others:
-            found = f"{name!r} is the id of {others[0].as_posix()} too"
-            fault = Fault("client.id", found, "an id of its own", "both would write the same report")
-            yield place, str(ClientError((folders[place] / FILE).as_posix(), [fault]))
+def line_of(outcome: Outcome, *, done: int, all_: int) -> str:
+    """Return the one line that is said of a client."""
+    said = shortest(outcome.page).as_posix() if outcome.page else why(outcome)
+    return f"{done:>{len(str(all_))}}/{all_} {outcome.status:<9} {outcome.name}  {said}"
 
 
-Task = tuple[Path, str, str, str, str, Path | None]
+def why(outcome: Outcome) -> str:
+    """Return the first thing that kept a report from being made, and how many more there are."""
+    if not outcome.faults:
+        return outcome.message.splitlines()[0]
+    more = f" (and {len(outcome.faults) - 1} more)" if len(outcome.faults) > 1 else ""
+    text = " ".join(str(outcome.faults[0]).split())
+    return (text if len(text) <= WIDEST else text[: WIDEST - 1] + "…") + more
 
 
-def run_all(tasks: Sequence[tuple[int, Task]], *, jobs: int) -> Iterator[tuple[int, Path | str]]:
-    """Yield the place and outcome of each task as it ends."""
-    if jobs <= 1:
-        yield from ((place, run_one(task)) for place, task in tasks)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        waiting: dict[Future[Path | str], int] = {pool.submit(run_one, task): place for place, task in tasks}
-        for future in as_completed(waiting):
-            yield waiting[future], future.result()
+def failures(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Yield every fault of the reports that were not made; of many, a table first: which and why."""
+    broken = [outcome for outcome in outcomes if outcome.status == "failed"]
+    if broken and len(outcomes) > 1:
+        widest = max(len(outcome.name) for outcome in broken)
+        yield f"{len(broken)} of {len(outcomes)} reports were not made:"
+        yield from (f"  {outcome.name:<{widest}}  {why(outcome)}" for outcome in broken)
+    yield from (outcome.message for outcome in broken)
 
 
-def run_one(task: Task) -> Path | str:
-    """Return the page of one report, or what kept it from being made."""
-    folder, wave, language, audience, notebook, out = task
+def leave(outcomes: Sequence[Outcome], reports: Path, *, language: str) -> None:
+    """Leave the overview and the log in the folder of all reports, if there is one."""
+    if reports.is_dir():
+        write_overview(reports, outcomes, language=language or "en")
+        write_log(reports / RUNS, outcomes, at=dt.datetime.now(dt.UTC))
+
+
+def write_log(path: Path, outcomes: Sequence[Outcome], *, at: dt.datetime) -> None:
+    """Add a line of JSON for each report: when the run ended, for whom, what came of it; no value of a file."""
+    lines = [
+        {
+            "at": at.isoformat(timespec="seconds"),
+            "client": outcome.name,
+            "status": outcome.status,
+            "faults": [fault.where for fault in outcome.faults],
+        }
+        for outcome in outcomes
+    ]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        return make_report(folder, wave=wave, language=language, audience=audience, notebook=notebook or None, out=out)
-    except CjtoolsError as error:
-        return str(error)
+        os.write(handle, text.encode())
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def executor_of(name: str) -> Iterator[Executor | None]:
+    """Yield the executor that a function makes, named as module:function, and let it go afterwards.
+
+    Raises ParameterError when there is no such function, or when it gives something else. It runs as code of yours.
+    """
+    if not name:
+        yield None
+        return
+    made = factory(name)()
+    if not callable(getattr(made, "submit", None)):
+        fault = Fault(name, f"gives {cut(type(made).__name__)}", "an executor: something with submit()")
+        raise ParameterError("--executor", [fault])
+    closing: AbstractContextManager[object] = made if hasattr(made, "__exit__") else nullcontext()
+    with closing:
+        yield made
+
+
+def factory(name: str) -> Callable[[], Executor]:
+    """Return the function that a name stands for; modules of this folder are found, as by python -m."""
+    module, _, function = name.partition(":")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        made: Callable[[], Executor] = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        fault = Fault("--executor", f"{cut(name)}: {error}", "module:function, such as cluster:executor")
+        raise ParameterError("the run", [fault]) from None
+    return made
+
+
+def shortest(path: Path) -> Path:
+    """Return a path as seen from here when it lies below, else as it is."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path

@@ -10,10 +10,11 @@ import cjtools as cj
 from cjtools.client import OWN_FILES, Client, files_at, load_client
 from cjtools.commands.progress import progress_over
 from cjtools.commands.text import Column, strip, table, wrapped
-from cjtools.errors import Fault
+from cjtools.errors import CjtoolsError, Fault
 from cjtools.whole_file import write_whole
 
 if TYPE_CHECKING:
+    from cjtools.claims import Stated
     from cjtools.inventory import Inventory
     from cjtools.text.decided import Decided
 
@@ -23,22 +24,29 @@ SHARE_DIGITS = 1
 
 
 def check_client(folder: str | Path, *, rejected: Path | None = None) -> tuple[str, list[Fault]]:
-    """Return the account of a client's sources and of the decisions on its texts, and every fault of its files.
+    """Return the account of a client's sources, of decisions and claims, and every fault of its files.
 
     `rejected` is the CSV file that every row left out is listed in. Raises ClientError with all faults of client.toml
-    itself; a file that cannot be read is a fault of the account.
+    itself; a file that cannot be read is a fault of the account. Only where nothing else is wrong are the claims held
+    against the evidence: of half of it they would seem to be at fault.
     """
     client = load_client(folder)
     cj.load_rules(client.folder)
     with progress_over(None, what="reading"):
         tables, faults = cj.check_sources(client)
         made = cj.take_inventory(client, language=LANGUAGE, tables=tables)
-        decided, more = cj.check_decisions(client, tables.quotes)
+        decided, of_texts = cj.check_decisions(client, tables.quotes)
+        stated, of_claims = cj.claims.check_claims(client)
+        remarks, of_remarks = cj.remarks.check_remarks(client) if not of_claims else (None, [])
+        faults += [*of_texts, *of_claims, *of_remarks]
+        if stated.claims and not faults:
+            faults += map_faults(client, tables)
     if rejected is not None:
         write_rejected(made, rejected, client=client)
     parts = [f"{client.client.name} · {client.wave.name} · cjtools {cj.__version__}", ""]
     parts += account(made, tables) if made.sources.height else [nothing_read(client)]
-    parts += ["", *decisions(decided)] if decisions(decided) else []
+    told = [*decisions(decided), *claims(stated), *([f"remarks {remarks:,}"] if remarks else [])]
+    parts += ["", *told] if told else []
     if made.left_out.height and rejected is None:
         parts += [
             "",
@@ -50,7 +58,6 @@ def check_client(folder: str | Path, *, rejected: Path | None = None) -> tuple[s
         ("locks and leftovers of programs, never read", cj.skipped_files(client)),
     ):
         parts += ["", *wrapped(f"{what}: {', '.join(files)}")] if files else []
-    faults += more
     count = len(faults)
     parts += ["", f"{count} fault{'' if count == 1 else 's'}" + (":" if faults else "")]
     return "\n".join([*parts, *(f"  {fault}" for fault in faults)]), faults
@@ -69,6 +76,23 @@ def decisions(decided: Decided) -> list[str]:
     held = {"decisions": decided.decisions, "codes in the codebook": decided.codes, "themes": decided.themes}
     told = [f"{what} {count:,}{gone * (what == 'decisions')}" for what, count in held.items() if count is not None]
     return wrapped(" · ".join(told))
+
+
+def map_faults(client: Client, tables: Any) -> list[Fault]:
+    """Return what keeps the claims from a map of what was read: evidence that is gone, a number that differs."""
+    findings = cj.gather_evidence(tables, client=client, wave=client.wave)
+    try:
+        cj.map_journey(client, findings=findings)
+    except CjtoolsError as error:
+        return list(error.faults)
+    return []
+
+
+def claims(stated: Stated) -> list[str]:
+    """Return a line on the claims and links beside client.toml; nothing where there are none."""
+    by_status = ", ".join(f"{count:,} {status}" for status, count in (stated.claims or {}).items())
+    whole = f"claims {sum(stated.claims.values()):,} ({by_status})" if stated.claims else ""
+    return wrapped(" · ".join(filter(None, [whole, f"links {stated.links:,}" if stated.links else ""])))
 
 
 def write_rejected(made: Inventory, path: Path, *, client: Client) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from cjtools.client import Client
+from cjtools.client import Client, in_language
+from cjtools.evidence import quote_of
 from cjtools.lanes.labels import Labels
 from cjtools.plan_tables import MapBacklog, MapUnexpected
 from cjtools.tables import shape_of
+from cjtools.text.codebook import load_codebook
 from cjtools.words import Words, fold
 
 # How soon: 1 where people are seen to leave or signals contradict each other, 2 where a stage is not known, 3 the rest.
@@ -31,7 +33,7 @@ def list_backlog(questions: pl.DataFrame, unexpected: pl.DataFrame, *, labels: L
     """
     rows = questions.select("kind", "stage", "touchpoint", "label", "n").to_dicts()
     rows += [
-        {"kind": "unexpected", "stage": next(iter(row["stages"]), None), "touchpoint": None, "label": row["code"],
+        {"kind": "unexpected", "stage": next(iter(row["stages"]), None), "touchpoint": None, "label": row["label"],
          "n": row["people"]}
         for row in unexpected.to_dicts()
     ]  # fmt: skip
@@ -59,21 +61,21 @@ def in_words(words: Words, prefix: str, kind: str, label: str) -> str:
     return words(f"{prefix}_{kind}", label=label)
 
 
-def find_unexpected(codings: pl.DataFrame, evidence: pl.DataFrame, *, client: Client, minimum: int) -> pl.DataFrame:
+def find_unexpected(
+    codings: pl.DataFrame, evidence: pl.DataFrame, *, client: Client, minimum: int, language: str
+) -> pl.DataFrame:
     """Return the themes that people speak of and that stand in nobody's plan, most people first; see MapUnexpected.
 
     A theme is planned when a touchpoint bears its name as id, label, code or term, or a stage or persona does.
-    People are distinct participants and authors of the wave; themes of fewer than `minimum` are left out.
+    People are distinct participants and authors of the wave; themes of fewer than `minimum` are left out. A theme is
+    called as the codebook has it in `language`, else by its code.
     """
+    labels = theme_labels(client, language)
     planned = {fold(name) for name in names_in_plan(client)}
     known = pl.col("code").map_elements(lambda code: fold(code) in planned, return_dtype=pl.Boolean)
     themes = codings.filter(pl.col("accepted") & (pl.col("kind") == "theme"))
     free = themes.filter(~known).select("quote_id", "code").unique().sort("quote_id", "code")
-    said = evidence.filter(pl.col("basis") == "reported").with_columns(
-        quote_id=pl.when(pl.col("touchpoint").is_not_null())
-        .then(pl.col("evidence_id").str.replace(r"\.[a-z0-9_-]+$", ""))
-        .otherwise("evidence_id")
-    )
+    said = evidence.filter(pl.col("basis") == "reported").with_columns(quote_id=quote_of())
     found = (
         free.join(said, on="quote_id")
         .group_by("code")
@@ -84,10 +86,20 @@ def find_unexpected(codings: pl.DataFrame, evidence: pl.DataFrame, *, client: Cl
             evidence=pl.col("evidence_id").unique().sort(),
         )
         .filter(pl.col("people") >= minimum)
-        .with_columns(kind=pl.lit("theme"))
+        .with_columns(
+            kind=pl.lit("theme"),
+            label=pl.col("code").map_elements(lambda code: labels.get(fold(code), code), return_dtype=pl.String),
+        )
         .sort("people", "code", descending=[True, False])
     )
     return MapUnexpected.validate(found.select(MapUnexpected.column_names()), cast=True)
+
+
+def theme_labels(client: Client, language: str) -> dict[str, str]:
+    """Return what the codebook calls each theme in a language, by its folded code; what has no name is not there."""
+    own, themes = client.client.language, load_codebook(client).of("theme")
+    labels = {fold(code.id): in_language(code.label, language, own) for code in themes}
+    return {code: label for code, label in labels.items() if label}
 
 
 def names_in_plan(client: Client) -> list[str]:

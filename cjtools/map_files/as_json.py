@@ -35,7 +35,7 @@ def to_json(journey: JourneyMap) -> str:
 
     Raises ReportError where the map holds a table that is declared nowhere, or a number that JSON has no sign for.
     """
-    document = {"format": FORMAT, "version": VERSION, **pack(journey)}
+    document = pack(journey)
     try:
         return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     except ValueError as error:
@@ -46,9 +46,13 @@ def to_json(journey: JourneyMap) -> str:
 def shareable(journey: JourneyMap) -> JourneyMap:
     """Return a map as it may leave the house: for readers outside the team without the items of evidence.
 
-    They hold what every person said, quoted or not; the quotes that may be shown stay, redacted, in their own table.
+    They hold what every person said, quoted or not; the quotes that may be shown stay, redacted, in their own table. So
+    it is with the map of the wave before.
     """
-    return journey if journey.header.audience == "team" else replace(journey, evidence=Evidence.create_empty())
+    if journey.header.audience == "team":
+        return journey
+    before = None if journey.before is None else shareable(journey.before)
+    return replace(journey, evidence=Evidence.create_empty(), before=before)
 
 
 def read_map(path: str | Path) -> JourneyMap:
@@ -99,7 +103,8 @@ def pack(part: Any) -> dict[str, Any]:
             rest[name] = None if value is None else pack(value)
         else:
             rest[name] = adapter(hint).dump_python(value, mode="json")
-    return {**rest, "tables": tables}
+    head = {"format": FORMAT, "version": VERSION} if kind is JourneyMap else {}
+    return {**head, **rest, "tables": tables}
 
 
 def unpack(kind: Any, packed: Mapping[str, Any]) -> Any:

@@ -17,6 +17,8 @@ from cjtools.lanes.journeys import Journeys
 from cjtools.lanes.people import People
 from cjtools.map_tables import MAP_TABLES, Evidence
 from cjtools.personas.tables import PERSONA_TABLES, PersonaFact
+from cjtools.remarks.standing import Remarks
+from cjtools.remarks.tables import MapRemark
 from cjtools.tables import Source
 
 Table = type[dy.Schema]
@@ -27,6 +29,7 @@ PARTS: dict[type, Mapping[str, Table]] = {
     Journeys: JOURNEY_TABLES,
     Claims: CLAIM_TABLES,
     People: {**PERSONA_TABLES, "facts": PersonaFact},
+    Remarks: {"rows": MapRemark},
 }
 
 

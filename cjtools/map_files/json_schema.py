@@ -47,7 +47,8 @@ def part_schema(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
         elif hint is Words:
             rest["language"] = {"enum": list(LANGUAGES)}
         elif inner := part_of(hint):
-            below = part_schema(inner, definitions)
+            # The map of the wave before is a map as well.
+            below = {"$ref": "#"} if inner is JourneyMap else part_schema(inner, definitions)
             rest[name] = {"anyOf": [below, {"type": "null"}]} if type(None) in get_args(hint) else below
         else:
             found = adapter(hint).json_schema(mode="serialization", ref_template="#/$defs/{model}")

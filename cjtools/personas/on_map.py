@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from cjtools.intervals import wilson
+from cjtools.journey_tables import withheld
 from cjtools.personas.profiles import CLOSED, rule_of
-from cjtools.personas.tables import withheld
 from cjtools.settings import Persona, Touchpoint
 
 
@@ -18,9 +18,10 @@ def touchpoints_of(
 ) -> pl.DataFrame:  # fmt: skip
     """Return which touchpoints are on the map of a persona, and why; rows as PersonaTouchpoint.
 
-    Those of its channels; where it declares none, those of the environment in which it buys (of both, where it buys in
-    both or nothing is said). What participants of it spoke of (`told`, by touchpoint), or at least `minimum` of its
-    profiles were seen at (`seen`), is on its map as well: evidence outweighs what was declared.
+    Those that it declares; else those of its channels; where it declares none, those of the environment in which it
+    buys (of both, where it buys in both or nothing is said). What participants of it spoke of (`told`, by touchpoint),
+    or at least `minimum` of its profiles were seen at (`seen`), is on its map as well: evidence outweighs what was
+    declared.
 
     >>> from cjtools.settings import Persona, Touchpoint
     >>> web = Persona(id="web", name="Web", buys="online")
@@ -47,6 +48,8 @@ def touchpoints_of(
 
 def is_declared(persona: Persona, touchpoint: Touchpoint) -> bool:
     """Say whether client.toml puts a touchpoint on the way of a persona."""
+    if persona.touchpoints:
+        return touchpoint.id in persona.touchpoints
     if persona.channels and touchpoint.channel:
         return touchpoint.channel in persona.channels
     return persona.buys in (None, "both") or touchpoint.environment == persona.buys

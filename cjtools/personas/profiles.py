@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from cjtools.intervals import wilson
+from cjtools.journey_tables import withheld
 from cjtools.journeys.arrivals import find_arrivals
 from cjtools.journeys.patterns.purchases import known_purchases, list_purchases
 from cjtools.personas.assign import as_tuple
-from cjtools.personas.tables import withheld
 from cjtools.settings import Persona
 from cjtools.tables import Tables
 

@@ -7,7 +7,6 @@ counts stay.
 from __future__ import annotations
 
 import dataframely as dy
-import polars as pl
 
 REASONS = ("no_rule", "not_observed", "unknown_value", "too_few", "no_profiles")
 
@@ -95,7 +94,7 @@ class PersonaTrait(dy.Schema):
 class PersonaTouchpoint(dy.Schema):
     """Whether a touchpoint is on the map of a persona, and why.
 
-    `declared`: its channel is one of the persona's, or (where none is declared) its environment is where it buys;
+    `declared`: client.toml names it for the persona, or its channel, or (where neither is said) where it buys;
     `told` participants spoke of it, `seen` profiles were there. `on_map`: declared, told of, or seen of enough.
     """
 
@@ -215,13 +214,3 @@ PERSONA_TABLES: dict[str, type[dy.Schema]] = {
     "figures": PersonaFigure,
 }
 SEGMENT_TABLES: dict[str, type[dy.Schema]] = {"counts": SegmentCount, "segments": Segment, "facts": SegmentFact}
-
-
-def withheld(rows: pl.DataFrame, *, minimum: int) -> pl.DataFrame:
-    """Return rows of which a share `of` fewer than the minimum group has no value and no interval.
-
-    >>> withheld(pl.DataFrame({"of": [2], "value": [0.5], "low": [0.1], "high": [0.9]}), minimum=3).row(0)
-    (2, None, None, None)
-    """
-    enough = pl.col("of") >= minimum
-    return rows.with_columns(pl.when(enough).then(name).alias(name) for name in ("value", "low", "high"))

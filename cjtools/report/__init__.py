@@ -7,16 +7,21 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cjtools.report.batch import make_reports
+    from cjtools.report.order import find_notebook
     from cjtools.report.renderer import enable
-    from cjtools.report.run import find_notebook, make_report
+    from cjtools.report.run import make_report
+    from cjtools.report.verify import verify_report
     from cjtools.report.view import View
     from cjtools.report.views import (
         all_patterns,
         attribution,
+        changes,
         claims,
         codebook,
         coder_agreement,
         coding,
+        comparison,
         crosscheck,
         definitions,
         durations,
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
         personas,
         provenance,
         questions,
+        remarks,
         segments,
         shop_routes,
         source_coverage,
@@ -46,6 +52,7 @@ if TYPE_CHECKING:
         stage_moves,
         stage_paths,
         stage_totals,
+        stages,
         surveys,
         text_languages,
         travellers,
@@ -61,16 +68,19 @@ if "jsonschema" not in sys.modules:
 # Where each name lives; they load when first used: who makes a report needs no frames, who draws a view no papermill.
 NAMES = {
     "enable": "renderer",
-    "find_notebook": "run",
+    "find_notebook": "order",
     "make_report": "run",
+    "make_reports": "batch",
+    "verify_report": "verify",
     "View": "view",
     **dict.fromkeys(
-        ("all_patterns", "attribution", "claims", "codebook", "coder_agreement", "coding", "crosscheck", "definitions",
+        ("all_patterns", "attribution", "changes", "claims", "codebook", "coder_agreement", "coding", "comparison",
+         "crosscheck", "definitions",
          "durations", "evidence", "expectations", "followed", "header", "inventory", "journeys", "left_out",
          "lifecycle", "machine_codes", "match_rates", "matrix", "objectives", "opportunities", "patterns", "personas",
-         "provenance", "questions", "segments", "shop_routes", "source_coverage", "source_periods", "sources",
-         "stage_funnel", "stage_moves", "stage_paths", "stage_totals", "surveys", "text_languages", "travellers",
-         "visit_measures"),
+         "provenance", "questions", "remarks", "segments", "shop_routes", "source_coverage", "source_periods",
+         "sources", "stage_funnel", "stage_moves", "stage_paths", "stage_totals", "stages", "surveys", "text_languages",
+         "travellers", "visit_measures"),
         "views",
     ),
 }  # fmt: skip
@@ -79,10 +89,12 @@ __all__ = [
     "View",
     "all_patterns",
     "attribution",
+    "changes",
     "claims",
     "codebook",
     "coder_agreement",
     "coding",
+    "comparison",
     "crosscheck",
     "definitions",
     "durations",
@@ -98,6 +110,7 @@ __all__ = [
     "lifecycle",
     "machine_codes",
     "make_report",
+    "make_reports",
     "match_rates",
     "matrix",
     "objectives",
@@ -106,6 +119,7 @@ __all__ = [
     "personas",
     "provenance",
     "questions",
+    "remarks",
     "segments",
     "shop_routes",
     "source_coverage",
@@ -115,9 +129,11 @@ __all__ = [
     "stage_moves",
     "stage_paths",
     "stage_totals",
+    "stages",
     "surveys",
     "text_languages",
     "travellers",
+    "verify_report",
     "visit_measures",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import mistune
@@ -19,14 +19,18 @@ from cjtools.words import Words, load_words
 CHART_MIMES = tuple(f"application/vnd.vegalite.v{version}+json" for version in (5, 6))
 HIDDEN_TAGS = {"parameters", "injected-parameters", "lab-only", "hide"}
 
-# One page for who has five minutes: what there is to know, and where it comes from.
+# One page for who has five minutes: the first screen, what its figures mean, and where it comes from.
 EXECUTIVE = {
-    *("header", "experience_curve", "opportunities", "questions", "definitions", "provenance"),
-    *("inventory", "source_calendar", "source_coverage"),
-    *("followed", "stage_flow"),
-    *("travellers", "persona_card"),
-    *("coding", "machine_codes", "theme_people"),
+    "header": {"header"},
+    "inventory": {"inventory", "source_calendar", "source_coverage"},
+    "followed": {"followed", "stage_flow"},
+    "travellers": {"travellers", "persona_card"},
+    "coding": {"coding", "machine_codes", "theme_people"},
 }
+CLOSING = {"definitions", "provenance"}
+
+# Pictures that are left out where they are empty: the view before them says that there is nothing, and why.
+SAID_BEFORE = ("wave_comparison",)
 
 
 @dataclass(frozen=True)
@@ -63,16 +67,35 @@ def to_page(notebook: Mapping[str, Any], *, language: str, title: str = "", audi
     team only, and to the executive only the sections of one page.
     """
     words, draft = load_words(language), Draft(title=title)
-    for found in gather(notebook["cells"]):
-        if audience != "executive" or found.name in EXECUTIVE:
-            add(draft, found, words, team=audience == "team")
+    everything = list(gather(notebook["cells"]))
+    for found in everything if audience != "executive" else one_page(everything):
+        add(draft, found, words, team=audience == "team")
     return render_page(
         draft.sections,
         language=language,
         title=draft.title or words["section_header"],
         header=draft.header,
         runtime=runtime() if draft.charts else None,
+        audience=audience,
     )
+
+
+def one_page(everything: Sequence[Found]) -> Iterator[Found]:
+    """Yield what an executive is given: the first screen, the little that belongs to it, and what its figures mean."""
+    first = next((found for found in everything if found.name in FIRSTS), None)
+    kept = (EXECUTIVE[first.name] if first else set()) | CLOSING
+    for found in everything:
+        if found.name == "definitions" and found.view and first and first.view:
+            yield replace(found, view=only_needed(found.view, render_view(first.name, first.view["data"])))
+        elif found.name in kept:
+            yield found
+
+
+def only_needed(definitions: Mapping[str, Any], page: str) -> dict[str, Any]:
+    """Return the definitions that a page leads to."""
+    data = definitions["data"]
+    entries = [entry for entry in data["entries"] if f'href="#d-{entry["key"]}"' in page]
+    return {**definitions, "data": {**data, "entries": entries}}
 
 
 def section_names(notebook: Mapping[str, Any]) -> list[str]:
@@ -126,7 +149,7 @@ def add(draft: Draft, found: Found, words: Words, *, team: bool) -> None:
     """Add what was found to the page; code and texts only for the team."""
     if found.view is not None:
         add_view(draft, found.view)
-    elif found.chart is not None:
+    elif found.chart is not None and (found.chart.rows or found.chart.name not in SAID_BEFORE):
         add_chart(draft, found.chart, words)
     elif found.prose:
         draft.sections.append(prose_section(found, words))

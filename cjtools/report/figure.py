@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import re
-import xml.etree.ElementTree as ET
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -23,84 +22,10 @@ from markupsafe import Markup
 
 from cjtools.errors import Fault, ReportError
 from cjtools.report.page import Runtime
+from cjtools.report.svg import clean_svg
 
-SVG = "http://www.w3.org/2000/svg"
 STATIC_WIDTH = 960
 
-# What a chart's picture may be made of; anything that runs, loads or links is left out.
-ELEMENTS = {
-    "svg",
-    "g",
-    "path",
-    "rect",
-    "circle",
-    "ellipse",
-    "line",
-    "polyline",
-    "polygon",
-    "text",
-    "tspan",
-    "defs",
-    "clipPath",
-    "linearGradient",
-    "radialGradient",
-    "stop",
-    "title",
-    "desc",
-    "mask",
-    "pattern",
-}
-ATTRIBUTES = {
-    "class",
-    "clip-path",
-    "clip-rule",
-    "clipPathUnits",
-    "cx",
-    "cy",
-    "d",
-    "dominant-baseline",
-    "dx",
-    "dy",
-    "fill",
-    "fill-opacity",
-    "fill-rule",
-    "font-family",
-    "font-size",
-    "font-style",
-    "font-weight",
-    "gradientTransform",
-    "gradientUnits",
-    "height",
-    "id",
-    "offset",
-    "opacity",
-    "points",
-    "pointer-events",
-    "preserveAspectRatio",
-    "r",
-    "rx",
-    "ry",
-    "stop-color",
-    "stop-opacity",
-    "stroke",
-    "stroke-dasharray",
-    "stroke-dashoffset",
-    "stroke-linecap",
-    "stroke-linejoin",
-    "stroke-miterlimit",
-    "stroke-opacity",
-    "stroke-width",
-    "text-anchor",
-    "transform",
-    "viewBox",
-    "width",
-    "x",
-    "x1",
-    "x2",
-    "y",
-    "y1",
-    "y2",
-}
 # Charts of several views keep their own size; a single view takes the width of the page.
 MANY = ("facet", "repeat", "concat", "hconcat", "vconcat")
 # Keys through which a specification could load or link something.
@@ -149,7 +74,23 @@ def read_chart(spec: Mapping[str, Any], *, where: str) -> Chart:
     many = any(key in spec for key in MANY) or has_facet(spec)
     rows = [[str(value) for value in row] for row in table["rows"]]
     description = str(spec["description"])
-    return Chart(name, title, subtitle, description, list(map(str, table["columns"])), rows, many, kept)
+    columns = list(map(str, table["columns"]))
+    return Chart(name, title, subtitle, description, columns, rows, many, only_drawn(kept))
+
+
+def only_drawn(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification whose data hold only columns that it names: what is not drawn does not leave the house.
+
+    >>> only_drawn({"datasets": {"d": [{"n": 1, "name": "P01"}]}, "encoding": {"x": {"field": "n"}}})["datasets"]
+    {'d': [{'n': 1}]}
+    """
+    rest = json.dumps({key: value for key, value in spec.items() if key != "datasets"}, ensure_ascii=False)
+    words = set(re.findall(r"\w+", rest))
+    kept = {
+        name: [{key: value for key, value in row.items() if set(re.findall(r"\w+", key)) <= words} for row in rows]
+        for name, rows in spec.get("datasets", {}).items()
+    }
+    return {**spec, "datasets": kept} if kept else spec
 
 
 def has_facet(spec: Mapping[str, Any]) -> bool:
@@ -187,38 +128,6 @@ def static_picture(chart: Chart) -> Markup:
         spec |= {"width": STATIC_WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}}
     spec["config"] = {**spec.get("config", {}), "background": None}
     return Markup(clean_svg(vl_convert.vegalite_to_svg(spec), prefix=chart.name, label=chart.description))
-
-
-def clean_svg(svg: str, *, prefix: str, label: str) -> str:
-    """Return an SVG with the allowed elements and attributes only, and with ids that no other chart has.
-
-    >>> clean_svg('<svg xmlns="http://www.w3.org/2000/svg"><a href="x"/><g id="a"/></svg>', prefix="p", label="d")
-    '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="d"><g id="p-a" /></svg>'
-    """
-    root = ET.fromstring(svg)
-    clean(root, prefix)
-    root.set("role", "img")
-    root.set("aria-label", label)
-    ET.register_namespace("", SVG)
-    return ET.tostring(root, encoding="unicode")
-
-
-def clean(element: ET.Element, prefix: str) -> None:
-    """Take out what is not allowed below an element, and prefix ids and the references to them."""
-    for name, value in list(element.attrib.items()):
-        if name not in ATTRIBUTES or "javascript:" in value.lower():
-            del element.attrib[name]
-        elif name == "id":
-            element.set(name, f"{prefix}-{value}")
-        elif "url(" in value:
-            element.set(name, re.sub(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)", rf"url(#{prefix}-\1)", value))
-            if not re.fullmatch(rf"url\(#{prefix}-[^)]+\)", element.get(name, "")):
-                del element.attrib[name]
-    for child in list(element):
-        if child.tag.removeprefix(f"{{{SVG}}}") in ELEMENTS:
-            clean(child, prefix)
-        else:
-            element.remove(child)
 
 
 def spec_json(chart: Chart) -> Markup:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import jinja2
 from markupsafe import Markup
 
 from cjtools.errors import Fault, ReportError, nearest
+from cjtools.report.svg import picture
 from cjtools.words import Words, load_words
 
 TEMPLATES = Path(__file__).parent / "template"
@@ -24,6 +26,9 @@ POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
+
+# The section that brings the form for reviewers, and its script.
+REVIEWED = "remarks"
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters["anchor"] = anchor
+    templates.filters["picture"] = picture
     return templates
 
 
@@ -86,6 +92,8 @@ def render_view(kind: str, data: Mapping[str, Any]) -> str:
         return environment().get_template(f"views/{kind}.html.j2").render(**data, kind=kind, words=words)
     except (KeyError, jinja2.UndefinedError) as error:
         raise ReportError("the page", [Fault(f"view {kind!r}", f"its data lacks {error}")]) from error
+    except ParseError as error:
+        raise ReportError("the page", [Fault(f"view {kind!r}", f"a picture that is none: {error}")]) from error
 
 
 def render_part(name: str, *, words: Words, **values: Any) -> Markup:
@@ -105,19 +113,23 @@ def render_page(
     title: str,
     header: Markup,
     runtime: Runtime | None,
+    audience: str = "team",
 ) -> str:
-    """Return the whole page, from sections that are already HTML."""
+    """Return the whole page, from sections that are already HTML; the style sheet knows for whom it is."""
     script = read("page.js")
-    scripts = [script, *([runtime.source] if runtime else [])]
+    review = read("review.js") if any(section.identifier == REVIEWED for section in sections) else ""
+    scripts = [script, *([review] if review else []), *([runtime.source] if runtime else [])]
     page = environment().get_template("page.html.j2")
     html = page.render(
         words=load_words(language),
         title=title,
+        audience=audience,
         header=header,
         sections=sections,
         policy=POLICY.format(scripts=" ".join(f"'{content_hash(text)}'" for text in scripts)),
-        style=Markup(read("view.css") + read("page.css")),
+        style=Markup(read("view.css") + read("page.css") + (read("review.css") if review else "")),
         script=Markup(script),
+        review=Markup(review),
         runtime=runtime.packed if runtime else "",
     )
     return without_dead_links(html)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
+import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,6 +22,7 @@ else:
 
 ERROR_PAGE = "error_report.html"
 PART, READY = ".part-", ".ready-"
+RENAME_EXCHANGE = 2
 
 
 @contextmanager
@@ -66,28 +70,100 @@ def sweep(target: Path) -> None:
     """Finish what an earlier run had ready, and remove what it had only begun. Call with the lock held."""
     for folder in sorted(target.parent.glob(f".{target.name}{READY}*")):
         move_in(folder, target)
-    for folder in sorted(target.parent.glob(f".{target.name}{PART}*")):
-        shutil.rmtree(folder, ignore_errors=True)
+    for left in sorted(target.parent.glob(f".{target.name}{PART}*")):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def publish(target: Path, files: Mapping[str, bytes]) -> None:
     """Put the files of one report into its folder, from relative names to contents.
 
-    They are written beside the folder and reach the disk first; renaming that draft is the moment from which the
-    new report counts: a run that dies later is finished by the next one, one that dies earlier leaves the old report.
+    They are written into a private folder beside it, with what else is in the folder, and reach the disk; then the two
+    folders change places in one step. Where the system cannot do that, the files are moved in one by one: a run that
+    dies between two of them is finished by the next.
     """
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}{PART}", dir=target.parent))
     try:
         for name, content in files.items():
             write_through(draft / name, content)
         sync_folder(draft)
-        ready = draft.with_name(draft.name.replace(PART, READY))
-        draft.rename(ready)
-        sync_folder(target.parent)
+        if not swap(draft, target, new=files):
+            ready = draft.with_name(draft.name.replace(PART, READY))
+            draft.rename(ready)
+            sync_folder(target.parent)
+            draft = ready
     except OSError as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise ReportError(target.as_posix(), [Fault("writing", str(error.strerror or error))]) from error
-    move_in(ready, target)
+    if PART in draft.name:
+        shutil.rmtree(draft, ignore_errors=True)
+    else:
+        move_in(draft, target)
+
+
+def swap(draft: Path, target: Path, *, new: Mapping[str, bytes]) -> bool:
+    """Let a finished draft and the folder change places in one step; false where that cannot be done.
+
+    Afterwards the draft is what the folder was.
+    """
+    if target.exists():
+        keep_others(draft, target, new=new)
+        draft.chmod(stat.S_IMODE(target.stat().st_mode))
+        if not exchange(draft, target):
+            return False
+    else:
+        draft.chmod(0o755)
+        draft.rename(target)
+    sync_folder(target.parent)
+    return True
+
+
+def keep_others(draft: Path, target: Path, *, new: Mapping[str, bytes]) -> None:
+    """Take over what is in the folder and stays: reports in other languages, files that people put there."""
+    gone = {ERROR_PAGE, *new}
+    for name in new:
+        if name.startswith("manifest"):
+            gone |= old_tables(target, target / name)
+    for path in sorted(target.rglob("*")):
+        name = path.relative_to(target).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            (draft / name).mkdir(exist_ok=True)
+        elif name not in gone:
+            link_or_copy(path, draft / name)
+    for folder in sorted((path for path in draft.rglob("*") if path.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def link_or_copy(path: Path, place: Path) -> None:
+    """Give a file a second name, or copy it where the disk cannot do that."""
+    try:
+        place.hardlink_to(path)
+    except OSError:
+        shutil.copy2(path, place, follow_symlinks=False)
+
+
+def old_tables(target: Path, manifest: Path) -> set[str]:
+    """Return the tables that belong to the report of a manifest: the next one brings its own."""
+    label = manifest.name.removeprefix("manifest").removesuffix(".json")
+    return {path.relative_to(target).as_posix() for path in tables_at(target / f"tables{label}")}
+
+
+def tables_at(folder: Path) -> list[Path]:
+    """Return the files of the tables of one report: those in its folder, and the workbook beside it."""
+    found = [path for ending in ("csv", "parquet") for path in folder.glob(f"*.{ending}")]
+    return [*found, *(book for book in [folder.with_name(f"{folder.name}.xlsx")] if book.is_file())]
+
+
+def exchange(one: Path, two: Path) -> bool:
+    """Let two paths change places in one step; false where the system or the disk cannot."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    here = -100  # AT_FDCWD
+    return rename is not None and rename(here, os.fsencode(one), here, os.fsencode(two), RENAME_EXCHANGE) == 0
 
 
 def write_through(path: Path, content: bytes) -> None:
@@ -132,7 +208,7 @@ def drop_old_tables(target: Path, manifest: Path) -> None:
     """Remove the tables of an earlier run that a manifest does not name any more."""
     outputs = json.loads(manifest.read_text("utf-8"))["outputs"]
     folder = target / manifest.stem.replace("manifest", "tables", 1)
-    for path in folder.glob("*.csv"):
+    for path in tables_at(folder):
         if path.relative_to(target).as_posix() not in outputs:
             path.unlink()
 
@@ -141,8 +217,18 @@ def publish_error(target: Path, page: str) -> None:
     """Leave the page that says what went wrong; the report of an earlier run stays as it is."""
     with suppress(OSError):
         target.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=PART, dir=target)
-        os.close(handle)
-        write_through(Path(name), page.encode())
-        Path(name).chmod(0o644)
-        Path(name).replace(target / ERROR_PAGE)
+        write_whole(target / ERROR_PAGE, page.encode(), prefix=f".{target.name}{PART}", beside=target.parent)
+
+
+def write_whole(path: Path, content: bytes, *, prefix: str = PART, beside: Path | None = None) -> None:
+    """Write one file whole or not at all: under another name first, then put in the place of the old one."""
+    handle, name = tempfile.mkstemp(prefix=prefix, dir=beside or path.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        write_through(draft, content)
+        draft.chmod(0o644)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

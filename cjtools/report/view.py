@@ -17,19 +17,23 @@ FIRSTS = ("header", "inventory", "coding", "followed", "travellers")
 SECTIONS = (
     "header",
     "matrix",
+    "stages",
     "crosscheck",
     "claims",
+    "remarks",
     "journeys",
     "patterns",
     "expectations",
     "opportunities",
     "personas",
     "objectives",
+    "comparison",
     "surveys",
     "questions",
     "evidence",
     "sources",
     "definitions",
+    "changes",
     "provenance",
 )
 

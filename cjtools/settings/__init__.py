@@ -34,11 +34,21 @@ from cjtools.settings.values import (
     known_zone,
     label,
 )
-from cjtools.settings.work import About, ClaimsSection, MapSection, Privacy, ReportSection, TextSection, Wave
+from cjtools.settings.work import (
+    About,
+    BatchSection,
+    Change,
+    ClaimsSection,
+    MapSection,
+    Privacy,
+    ReportSection,
+    TextSection,
+    Wave,
+)
 
 __all__ = [
-    "AUDIENCES", "LANGUAGES", "METRICS", "OTHER", "RESERVED", "About", "Action", "Audience", "Band",
-    "ClaimsSection", "Environment", "Identifier", "Kind", "Label", "Lane", "Language", "Lookup", "MapSection",
+    "AUDIENCES", "LANGUAGES", "METRICS", "OTHER", "RESERVED", "About", "Action", "Audience", "Band", "BatchSection",
+    "Change", "ClaimsSection", "Environment", "Identifier", "Kind", "Label", "Lane", "Language", "Lookup", "MapSection",
     "Metric", "Objective", "Opportunity", "OpportunityScore", "Pattern", "PatternAnswer", "PatternSection",
     "Period", "Persona", "PlannedStep", "Privacy", "Question", "ReportSection", "Section", "Settings",
     "SourceSection", "Stage", "StageEntry", "Stages", "TextSection", "Touchpoint", "Wave", "known_zone",
@@ -61,9 +71,11 @@ class Settings(Section):
     opportunity_score: OpportunityScore = OpportunityScore()
     actions: tuple[Action, ...] = ()
     planned: tuple[PlannedStep, ...] = ()
+    changes: tuple[Change, ...] = ()
     sources: tuple[SourceSection, ...] = ()
     privacy: Privacy = Privacy()
     report: ReportSection = ReportSection()
+    batch: BatchSection = BatchSection()
     text: TextSection = TextSection()
     claims: ClaimsSection = ClaimsSection()
     patterns: PatternSection = PatternSection()

@@ -42,7 +42,10 @@ class Stages(Section):
 
 
 class Persona(Section):
-    """[[personas]]: an archetype, declared by the researcher."""
+    """[[personas]]: an archetype, declared by the researcher.
+
+    `touchpoints` are those on its map; left out, they follow from `channels`, and those from where it `buys`.
+    """
 
     id: Identifier
     name: Label
@@ -50,6 +53,7 @@ class Persona(Section):
     needs: Label = ""
     help: Label = ""
     channels: tuple[str, ...] = ()
+    touchpoints: tuple[str, ...] = ()
     buys: Literal["online", "offline", "both"] | None = None
     rule: dict[str, str | int | bool | tuple[str | int | bool, ...]] = {}
     # The rule for profiles, where it is not the one for participants: over what is observed of them.

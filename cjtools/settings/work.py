@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from cjtools.settings.values import RESERVED, Audience, Identifier, Lane, Language, Section, known_zone
+from cjtools.settings.values import RESERVED, Audience, Identifier, Label, Lane, Language, Section, known_zone
 
 
 class About(Section):
@@ -48,6 +48,14 @@ class MapSection(Section):
     state: Literal["current", "planned"] = "current"
 
 
+class Change(Section):
+    """[[changes]]: what was changed on the map since it was first shown: a line of its change log."""
+
+    on: dt.date
+    text: Label
+    by: str = ""
+
+
 class Wave(Section):
     """[wave], or one of [[waves]]: a period of evidence, both days inclusive."""
 
@@ -83,6 +91,13 @@ class ReportSection(Section):
     audience: Audience = "team"
     notebook: str = "journey_map"
     lanes_off: tuple[Lane, ...] = ()
+
+
+class BatchSection(Section):
+    """[batch]: what the kernel of one report may use before it is ended."""
+
+    memory_mb: Annotated[int, Field(ge=256)] = 4096
+    minutes: Annotated[int, Field(ge=1)] = 60
 
 
 class TextSection(Section):

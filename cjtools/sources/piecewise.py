@@ -19,19 +19,21 @@ from cjtools.sources.reader import MOST_FAULTS, FileLine, counted, period_of
 HELD = 160 * 2**20  # bytes of rows that are kept in memory
 GROUP = 32 * 2**20  # bytes of files whose rows are given back at once
 BUCKETS = 256
-WORKERS = min(4, max(2, pl.thread_pool_size()))
+MOST_WORKERS = 4
 
 Days = tuple[dt.date | None, dt.date | None]
 Thing = TypeVar("Thing")
 
 
-def in_order(tasks: Iterable[Callable[[], Thing]], *, workers: int = WORKERS) -> Iterator[Thing]:
+def in_order(tasks: Iterable[Callable[[], Thing]], *, workers: int | None = None) -> Iterator[Thing]:
     """Yield the results of tasks that are done side by side, in their order, a few ahead of the one that is asked for.
 
     >>> list(in_order(partial(pow, number, 2) for number in range(5)))
     [0, 1, 4, 9, 16]
     """
     waiting: deque[Future[Thing]] = deque()
+    # Asked here and not at import: it starts polars' threads, and a process that has them must not be forked.
+    workers = workers or min(MOST_WORKERS, max(2, pl.thread_pool_size()))
     with ThreadPoolExecutor(workers) as pool:
         try:
             for task in tasks:

@@ -43,6 +43,7 @@ class Study:
     agreement: pl.DataFrame
     saturation: pl.DataFrame
     themes: pl.DataFrame
+    theme_stages: pl.DataFrame
     codes: pl.DataFrame
     found: Themes
     provenance: Mapping[str, object]

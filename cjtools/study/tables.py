@@ -64,6 +64,22 @@ class ThemePeople(dy.Schema):
     languages = dy.List(dy.String())
 
 
+class ThemeStage(dy.Schema):
+    """One theme at one stage a row: the distinct people who speak of it there.
+
+    A cell of fewer people than may be shown is left out; every theme has a row at each stage, with nobody where so.
+    """
+
+    theme = dy.String(primary_key=True)
+    stage = dy.String(primary_key=True)
+    position = dy.Int64(min=0)
+    stage_position = dy.Int64(min=0)
+    label = dy.String()
+    stage_label = dy.String()
+    people = dy.Int64(min=0)
+    texts = dy.Int64(min=0)
+
+
 class CodeUse(dy.Schema):
     """One code of the codebook, or one that was given without standing there: what it means and how often it is given.
 
@@ -88,5 +104,6 @@ STUDY_TABLES: dict[str, type[dy.Schema]] = {
     "agreement": CoderAgreement,
     "saturation": SaturationPoint,
     "themes": ThemePeople,
+    "theme_stages": ThemeStage,
     "codes": CodeUse,
 }

@@ -11,6 +11,7 @@ from cjtools.settings import OTHER, Wave
 from cjtools.sources import read_sources
 from cjtools.study import Study
 from cjtools.study.coders import coder_agreement, codes_in_use, said_by_people, saturation_of
+from cjtools.study.crossing import cross_themes
 from cjtools.study.tables import TextLanguage, ThemePeople
 from cjtools.tables import Machine, Tables, shape_of
 from cjtools.text.codebook import Codebook, load_codebook
@@ -51,6 +52,10 @@ def study_texts(
     said = said_by_people(read, decided).join(read.quotes, on="quote_id", how="semi", maintain_order="left")
     accepted = said.filter(pl.col("accepted"))
     found = themes_of(done.quotes, client=client, wave=period, encoder=encoder)
+    themes = themes_by_people(found, done.quotes, words=words)
+    named = {code.id: in_language(code.label, words.language) for code in book.of("stage")}
+    stages = {row.id: named[row.id] or row.id for row in client.journey}
+    least = 1 if audience == "team" else client.privacy.minimum_group
     return Study(
         client_id=client.client.id,
         client_name=client.client.name,
@@ -67,7 +72,8 @@ def study_texts(
         machine=machine_of(done, decided, client=client, book=book, encoder=encoder),
         agreement=coder_agreement(said),
         saturation=saturation_of(read, said),
-        themes=themes_by_people(found, done.quotes, words=words),
+        themes=themes,
+        theme_stages=cross_themes(found.rows, themes, done, client=client, stages=stages, least=least),
         codes=codes_in_use(book, said, read.quotes, client=client, words=words),
         found=found,
         provenance=made_from(client, read.sources, wave=period.name, language=words.language, audience=audience),

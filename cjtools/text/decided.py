@@ -10,7 +10,7 @@ import polars as pl
 
 from cjtools.client import Client
 from cjtools.errors import CjtoolsError, Fault
-from cjtools.text import codebook, codings, theme_file
+from cjtools.text import codebook, codings, theme_file, translations
 
 Held = TypeVar("Held")
 
@@ -29,7 +29,7 @@ class Decided:
 
 
 def check_decisions(client: Client, quotes: pl.DataFrame) -> tuple[Decided, list[Fault]]:
-    """Return what codings.csv, codebook.toml and themes.json hold, and every fault of the three.
+    """Return what codings.csv, codebook.toml and themes.json hold, and every fault of these and of translations.csv.
 
     >>> import cjtools as cj
     >>> check_decisions(cj.load_client("data/example"), cj.Tables().quotes)
@@ -38,12 +38,13 @@ def check_decisions(client: Client, quotes: pl.DataFrame) -> tuple[Decided, list
     decided, faults = tried(codings.FILE, codings.load_codings, client)
     book, more = tried(codebook.FILE, lambda own: codebook.read_codebook(own.folder / codebook.FILE), client)
     themes, others = tried(theme_file.FILE, theme_file.read_themes, client)
+    _, translated = tried(translations.FILE, translations.load_translations, client)
     return Decided(
         decisions=None if decided is None else codings.in_force(decided).height,
         orphans=None if decided is None else codings.orphans(decided, quotes).height,
         codes=None if book is None else len(book.codes),
         themes=None if themes is None else len(themes[1]),
-    ), [*faults, *more, *others]
+    ), [*faults, *more, *others, *translated]
 
 
 def tried(name: str, read: Callable[[Client], Held], client: Client) -> tuple[Held | None, list[Fault]]:

@@ -15,11 +15,13 @@ from typing import Any
 
 import polars as pl
 from making import (
+    count_needs,
     count_notes,
     count_orders,
     count_voices,
     count_web,
     ga4,
+    needs,
     people,
     reach,
     sales,
@@ -73,13 +75,14 @@ def write_events(folder: Path, events: pl.DataFrame) -> None:
 
 
 def make_voices(out: Path, phrases: dict[str, Any]) -> None:
-    """Write mentions, reviews and survey."""
+    """Write mentions, reviews and both surveys."""
     dice = seeded("voices")
     mentions, reviews = voices.public(dice, phrases)
     for name, header, rows in (
         ("mentions", voices.MENTION_COLUMNS, voices.mention_rows(dice, mentions)),
         ("reviews", voices.REVIEW_COLUMNS, voices.review_rows(dice, phrases, reviews)),
         ("survey", voices.SURVEY_COLUMNS, voices.survey_rows(seeded("survey"), phrases)),
+        ("needs", needs.COLUMNS, needs.rows(seeded("needs"))),
     ):
         write_text(out / f"{name}.csv", reach.csv_text(header, rows))
 
@@ -106,6 +109,7 @@ def truth(out: Path) -> dict[str, Any]:
         "any_status": count_orders.patterns(sold, events),
         "public": count_voices.counts(count_voices.read_posts(out), touchpoints),
         "survey": count_voices.survey(count_voices.read_rows(out / "survey.csv"), terms["checkout"]),
+        "needs": count_needs.counts(count_voices.read_rows(out / "needs.csv")),
         "interviews": count_notes.counts(count_notes.read_notes(HERE / "interviews", touchpoints)),
     }
 

@@ -119,6 +119,10 @@ addEventListener("afterprint", () => {
   opened = [];
 });
 
+/* Who has chosen a section reads it. */
+const every = document.querySelector(".every input");
+document.querySelector(".contents ol").addEventListener("click", (event) => { if (event.target.closest("a")) every.checked = false; });
+
 /* The contents bar follows the reading. */
 const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));
 const seen = new IntersectionObserver((entries) => {

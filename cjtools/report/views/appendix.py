@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cjtools.claims import CLAIM_TABLES
-from cjtools.inventory import INVENTORY_TABLES, Inventory, say_flag
+from cjtools.inventory import Inventory, say_flag
 from cjtools.journey_map import JourneyMap
-from cjtools.journey_tables import JOURNEY_TABLES
-from cjtools.map_tables import MAP_TABLES
-from cjtools.personas.tables import PERSONA_TABLES
+from cjtools.report.table_files import as_files, tables_of
 from cjtools.report.view import View
+from cjtools.report.views.limits import limits
 from cjtools.report.views.machine import machine
-from cjtools.report.views.shown import Row, by_key, make_view, rows, score, stage_rows, word
+from cjtools.report.views.remarks import signed_rows
+from cjtools.report.views.shown import Row, by_key, make_view, rows, score, stage_rows, translated, word
 from cjtools.spreadsheet import as_csv
-from cjtools.study import STUDY_TABLES, Study
+from cjtools.study import Study
 from cjtools.words import Words
 
 # Every measure of the kit with its definition: the words def_<name> and term_<name>.
@@ -127,6 +126,7 @@ def quote(words: Words, row: Row, names: Mapping[str, str]) -> dict[str, Any]:
         "id": row["evidence_id"],
         "text": row["text"],
         "language": row["language"],
+        "translation": translated(words, row),
         "verbatim": row["verbatim"],
         "mark": value["mark"],
         "tone": value["tone"],
@@ -143,7 +143,7 @@ def sources(journey: JourneyMap | Inventory) -> View:
     found = rows(journey.sources)
     sums = [words.number(sum(row[key] for row in found)) for key in counts]
     entries = [source(words, row, counts) for row in found]
-    return make_view("sources", words, entries=entries, sums=sums, machine=machine(journey))
+    return make_view("sources", words, entries=entries, sums=sums, limits=limits(journey), machine=machine(journey))
 
 
 def source(words: Words, row: Row, counts: tuple[str, ...]) -> dict[str, Any]:
@@ -171,35 +171,42 @@ def definitions(journey: JourneyMap) -> View:
     return make_view("definitions", words, entries=entries)
 
 
-def provenance(journey: JourneyMap | Inventory | Study) -> View:
+def changes(journey: JourneyMap) -> View:
+    """Return what was changed on the map since it was first shown, the latest first."""
+    words = journey.words
+    noted = sorted(journey.header.changes, key=lambda change: change[0], reverse=True)
+    entries = [{"day": words.date(day), "text": text, "by": by} for day, text, by in noted]
+    return make_view("changes", words, entries=entries)
+
+
+def provenance(journey: JourneyMap | Inventory | Study, *, tables: str = "") -> View:
     """Return what the page was made from, without clock and paths. The last section: without it a page is not whole.
 
-    `tables` and `inputs` are not laid out: the run writes them to files and takes them out of the published notebook.
+    `tables`, `table_files` and `manifest` are not laid out: the run writes them to files and takes them out of the
+    published notebook. `tables` names other forms that the tables are wanted in: "xlsx", "parquet", or both.
     """
     words, made_of = journey.words, journey.provenance
     parameters, packages = (as_texts(made_of.get(key)) for key in ("parameters", "versions"))
-    of_study = STUDY_TABLES if isinstance(journey, Study) else MAP_TABLES
-    tables = (*INVENTORY_TABLES, "rows_left_out") if isinstance(journey, Inventory) else of_study
     inputs = {str(row["file"]): str(row["sha256"]) for row in as_list(made_of.get("inputs"))}
+    frames = tables_of(journey)
     return make_view(
         "provenance",
         words,
         parameters=[{"term": word(words, "parameter", key), "text": value} for key, value in parameters.items()],
         packages=[{"term": name, "text": version} for name, version in sorted(packages.items())],
         files=[{"file": file, "sha256": sha[:SHOWN_HASH]} for file, sha in inputs.items()],
-        manifest={"parameters": parameters, "packages": packages, "inputs": inputs, "rows": made_of.get("rows", {})},
-        tables={name: as_csv(getattr(journey, name)) for name in (*tables, "sources")} | followed_tables(journey),
+        manifest={"parameters": parameters, "packages": packages, "inputs": inputs, "rows": made_of.get("rows", {})}
+        | frozen(journey),
+        tables={name: as_csv(frame) for name, frame in frames.items()},
+        table_files=as_files(frames, tables),
     )
 
 
-def followed_tables(journey: JourneyMap | Inventory | Study) -> dict[str, str]:
-    """Return the tables of what people did on their way, of what is claimed, and of personas, if there are any."""
-    if not isinstance(journey, JourneyMap):
+def frozen(journey: JourneyMap | Inventory | Study) -> dict[str, Any]:
+    """Return the content hash of a map and who signed it off, for the manifest; nothing of what is no map."""
+    if not isinstance(journey, JourneyMap) or not journey.remarks.content:
         return {}
-    of_journeys = {name: as_csv(getattr(journey.journeys, name)) for name in JOURNEY_TABLES}
-    of_claims = {name: as_csv(getattr(journey.claims, name)) for name in CLAIM_TABLES} if journey.claims else {}
-    of_people = {f"persona_{name}": as_csv(getattr(journey.people, name)) for name in PERSONA_TABLES}
-    return of_journeys | of_claims | of_people
+    return {"content": journey.remarks.content, "signed": signed_rows(journey)}
 
 
 def as_texts(values: object) -> dict[str, str]:

@@ -18,6 +18,7 @@ from cjtools.report.views.shown import (
     score,
     score_range,
     too_few,
+    translated,
     verdict,
     word,
 )
@@ -62,7 +63,7 @@ def objectives(index: Index, stage: str) -> Cell:
 
 
 def touchpoints(index: Index, stage: str) -> Cell:
-    """Return the touchpoints of a stage: online or offline, whose they are, how many spoke of them or were there."""
+    """Return the touchpoints of a stage: online or offline, whose they are, who was there, on which personas' map."""
     words = index.words
     entries = [
         {
@@ -73,6 +74,7 @@ def touchpoints(index: Index, stage: str) -> Cell:
             "terminal": words["touchpoint_terminal"] if row["terminal"] else "",
             "main": row["main"],
             "reach": reach(words, row),
+            "personas": index.on_map.get(row["touchpoint"], []),
         }
         for row in sorted(index.at("touchpoints", stage), key=lambda row: (not row["main"], row["position"]))
     ]
@@ -177,6 +179,7 @@ def voice(words: Words, row: Row) -> dict[str, Any]:
         "id": row["evidence_id"],
         "text": excerpt(row["text"], 220),
         "language": row["language"],
+        "translation": translated(words, row, 220),
         "verbatim": row["verbatim"],
         "by": " · ".join(part for part in (row["who"], row["touchpoint_label"]) if part),
         "mark": score(words, row["valence"])["mark"],

@@ -39,6 +39,12 @@ ROUTES = {
 # Patterns of which the coverage is those whose whole window lies in the wave; of the others, what could be joined.
 JUDGED = ("abandoned_checkout", "campaign_purchase")
 
+# Words of people that a verdict, and a theme in nobody's plan, lead to.
+SEEN, VOICES = 3, 5
+
+# Items that a verdict names on the page: where it rests on thousands of mentions, the table has them all.
+NAMED = 40
+
 # What personas may differ in at a touchpoint.
 SPLIT = ("pain", "goal", "gain", "comparing", "lost")
 
@@ -67,12 +73,31 @@ def crosscheck(journey: JourneyMap) -> View:
     found = sorted(
         rows(journey.verdicts), key=lambda row: (urgency(row["verdict"]), row["position"], row["touchpoint"])
     )
+    team = journey.header.audience == "team"
     entries = [
-        {**check_row(journey.words, row, stages, quotable), "split": split_by_persona(journey, row)} for row in found
+        {**check_row(journey.words, row, stages, quotable, team=team), "split": split_by_persona(journey, row)}
+        for row in found
     ]
     legend = {entry["verdict"]["key"]: entry["verdict"] for entry in entries}
     notes = [{**chip, "note": word(journey.words, "verdict_note", key)} for key, chip in legend.items()]
-    return make_view("crosscheck", journey.words, entries=entries, legend=notes)
+    return make_view(
+        "crosscheck", journey.words, entries=entries, legend=notes, unexpected=unexpected(journey, stages, quotable)
+    )
+
+
+def unexpected(journey: JourneyMap, stages: dict[str, str], quotable: set[str]) -> list[dict[str, Any]]:
+    """Return the themes that nobody planned: how many people speak of them, where, and in whose words."""
+    words = journey.words
+    return [
+        {
+            "label": row["label"],
+            "people": words.number(row["people"]),
+            "texts": words.number(row["texts"]),
+            "stages": [stages[stage] for stage in stages if stage in row["stages"]],
+            "voices": [name for name in row["evidence"] if name in quotable][:VOICES],
+        }
+        for row in rows(journey.unexpected)
+    ]
 
 
 def split_by_persona(journey: JourneyMap, row: Row) -> list[str]:
@@ -98,8 +123,12 @@ def urgency(key: str) -> int:
     return URGENCY.index(key) if key in URGENCY else len(URGENCY)
 
 
-def check_row(words: Words, row: Row, stages: dict[str, str], quotable: set[str]) -> dict[str, Any]:
-    """Return the three signals of a touchpoint, each with its figures, and the verdict."""
+def check_row(words: Words, row: Row, stages: dict[str, str], quotable: set[str], *, team: bool) -> dict[str, Any]:
+    """Return the three signals of a touchpoint, each with its figures, the verdict, and what that rests on.
+
+    The team sees the ids of items, NAMED at most; others those of the quotes that they may read.
+    """
+    ids = [{"id": name, "quoted": name in quotable} for name in row["evidence"] if team or name in quotable]
     voices = [identifier for identifier in row["evidence"] if identifier in quotable]
     return {
         "touchpoint": row["touchpoint"],
@@ -108,7 +137,7 @@ def check_row(words: Words, row: Row, stages: dict[str, str], quotable: set[str]
         "behaviour": {
             "state": row["behaviour"],
             "label": word(words, "behaviour", row["behaviour"]),
-            "lines": exit_lines(words, row),
+            "lines": behaviour_lines(words, row),
         },
         "interviews": {
             "state": row["interviews"],
@@ -122,8 +151,26 @@ def check_row(words: Words, row: Row, stages: dict[str, str], quotable: set[str]
         },
         "verdict": verdict(words, row["verdict"]),
         "rule": words("rule_number", n=row["rule"]) if row["rule"] is not None else "",
-        "voices": voices[:3],
+        "voices": voices[:SEEN],
+        "rests": {
+            "count": words.of("claims", "evidence").format(n=words.number(len(row["evidence"]))),
+            "ids": ids[:NAMED],
+            "more": words("more", n=words.number(len(ids) - NAMED)) if len(ids) > NAMED else "",
+        },
     }
+
+
+def behaviour_lines(words: Words, row: Row) -> list[str]:
+    """Return what tells the state of behaviour: many clicks by their measure, else the exit rate; with the site's."""
+    if row["clicks"] is None:
+        return exit_lines(words, row)
+    name, digits = row["clicks"], 0 if row["clicks_value"] >= 0.1 else 1
+    label = words[f"metric_{name}"] if words.has("words", f"metric_{name}") else say(words, name)
+    between = share_range(words, row["clicks_low"], row["clicks_high"], digits=digits)
+    rate = words.percent(row["clicks_value"], digits=digits)
+    site = words.percent(row["clicks_baseline"], digits=digits)
+    line = words.of("checks", "clicks_line").format(metric=label, rate=rate, range=between)
+    return [line, words.count("sessions", row["clicks_n"]), words("baseline_line", rate=site)]
 
 
 def exit_lines(words: Words, row: Row) -> list[str]:

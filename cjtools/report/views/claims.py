@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,13 +26,14 @@ LENGTH = 240
 
 @dataclass(frozen=True)
 class Shown:
-    """What this reader may see of the evidence: texts and figures by id."""
+    """What this reader may see of the evidence: texts and figures by id, and from which day on it is not old."""
 
     words: Words
     team: bool
     minimum: int
     quotes: dict[str, Row]
     figures: dict[str, Row]
+    fresh_from: dt.date | None = None
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence of this section."""
@@ -98,7 +100,8 @@ def shown_to(journey: JourneyMap, found: Claims) -> Shown:
         if row["value"] is not None and (team or (row["person"] is None and (row["n"] or minimum) >= minimum))
     }
     quotes: dict[str, Row] = {row["evidence_id"]: row for row in rows(journey.quotes)}
-    return Shown(found.words, team, minimum, quotes, figures)
+    fresh_from = found.as_of - dt.timedelta(found.review_days)
+    return Shown(found.words, team, minimum, quotes, figures, fresh_from)
 
 
 def entry(found: Claims, row: Row, families: Sequence[Row], links: Sequence[Row], shown: Shown) -> dict[str, Any]:
@@ -216,6 +219,8 @@ def evidence_item(link: Row, shown: Shown) -> dict[str, Any] | None:
         return None
     who = shown.say("linked_by", who=link["who"]) if link["who"] else ""
     day = words.date(link["dated"]) if link["dated"] else ""
+    if link["dated"] and shown.fresh_from and link["dated"] < shown.fresh_from:
+        day += f" ({shown.say('stale')})"
     if quote is not None:
         by = [word(words, "family", quote["family"]), quote["who"], day, who, link["note"]]
         text, language, verbatim = excerpt(quote["text"], LENGTH), quote["language"], quote["verbatim"]

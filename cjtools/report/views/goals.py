@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cjtools.journey_map import JourneyMap
@@ -22,6 +23,9 @@ from cjtools.report.views.shown import (
 )
 from cjtools.words import Words
 
+# Letters of a claim that an opportunity rests on.
+CLAIM = 90
+
 
 def opportunities(journey: JourneyMap) -> View:
     """Return the opportunities, best first, with how many people each would reach and how bad it is for them."""
@@ -31,7 +35,11 @@ def opportunities(journey: JourneyMap) -> View:
     found = rows(journey.opportunities)
     best = {basis: max(row["score"] for row in group) for basis, group in by_key(found, "basis").items()}
     tops = {basis: 20.0 if basis == "survey" else max(1.0, score) for basis, score in best.items()}
-    entries = [opportunity(words, row, stages, said, tops[row["basis"]]) for row in found]
+    stated = {} if journey.claims is None else {row["claim_id"]: row for row in rows(journey.claims.claims)}
+    entries = [
+        {**opportunity(words, row, stages, said, tops[row["basis"]]), "claims": resting_on(row["claims"] or [], stated)}
+        for row in found
+    ]
     names = {row["opportunity"]: row["title"] for row in found if row["opportunity"]}
     return make_view(
         "opportunities", words, entries=entries, actions=[action(words, row, names) for row in rows(journey.actions)]
@@ -46,8 +54,9 @@ def opportunity(words: Words, row: Row, stages: dict[str, str], said: dict[str, 
         "label": row["title"] or row["label"],
         "where": row["label"] if row["title"] else "",
         "declared": declared(words, row),
-        "claims": words("opportunity_claims", claims=", ".join(row["claims"])) if row["claims"] else "",
-        "basis": words[f"score_basis_{row['basis'] or 'evidence'}"],
+        "basis": " · ".join(
+            filter(None, [score_between(words, row), words[f"score_basis_{row['basis'] or 'evidence'}"]])
+        ),
         "asked": survey_line(words, row),
         "stage": stages.get(row["stage"], row["stage"]),
         "verdict": verdict(words, row["verdict"]),
@@ -60,6 +69,26 @@ def opportunity(words: Words, row: Row, stages: dict[str, str], said: dict[str, 
         "verbatim": bool(quote and quote["verbatim"]),
         "quote_id": quote["evidence_id"] if quote else None,
     }
+
+
+def score_between(words: Words, row: Row) -> str:
+    """Return the interval of a score, with the digits of the score; nothing where there is none."""
+    if row["low"] is None or row["high"] is None:
+        return ""
+    digits = 1 if row["basis"] == "survey" else 2
+    return words("range", **{end: words.number(row[end], digits=digits) for end in ("low", "high")})
+
+
+def resting_on(claims: Iterable[str], stated: Mapping[str, Row]) -> list[dict[str, Any]]:
+    """Return the claims that an opportunity rests on, in their words where this reader sees them, else by their id."""
+    return [
+        {
+            "id": name,
+            "text": excerpt(stated[name]["statement"], CLAIM) if name in stated else name,
+            "language": stated[name]["language"] if name in stated else None,
+        }
+        for name in claims
+    ]
 
 
 def declared(words: Words, row: Row) -> list[str]:

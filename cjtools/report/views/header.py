@@ -8,6 +8,7 @@ from typing import Any
 from cjtools.journey_map import Header, JourneyMap
 from cjtools.map_tables import ALL
 from cjtools.report.view import View
+from cjtools.report.views.remarks import signed_facts
 from cjtools.report.views.shown import (
     Row,
     excerpt,
@@ -25,6 +26,7 @@ from cjtools.report.views.shown import (
     stage_rows,
     too_few,
     verdict,
+    word,
 )
 from cjtools.report.views.unknown import question_text
 from cjtools.words import Words
@@ -43,7 +45,7 @@ def header(journey: JourneyMap) -> View:
         page_title=f"{head.client_name} – {words['section_header']} – {head.wave}",
         audience=head.audience,
         about=about(head, words),
-        facts=facts(head, words),
+        facts=[*facts(head, words), *signed_facts(journey)],
         evidence_line=head.evidence_line,
         tiles=[tile for tile in tiles(journey) if tile],
         curve=curve(journey),
@@ -81,7 +83,8 @@ def facts(head: Header, words: Words) -> list[dict[str, str]]:
 
 def tiles(journey: JourneyMap) -> list[dict[str, Any] | None]:
     """Return the figures of the first screen; one without evidence says so."""
-    return [lowest_tile(journey), drop_tile(journey), friction_tile(journey), nps_tile(journey), net_tile(journey)]
+    way = totals_tile(journey) if journey.journeys.totals_only else drop_tile(journey)
+    return [lowest_tile(journey), way, friction_tile(journey), nps_tile(journey), net_tile(journey)]
 
 
 def tile(words: Words, key: str, value: str, detail: str, definition: str, **more: str) -> dict[str, Any]:
@@ -132,6 +135,22 @@ def drop_tile(journey: JourneyMap) -> dict[str, Any]:
     interval = share_range(words, low(row["high"]), low(row["low"]))
     detail = " · ".join(part for part in (interval, words.count("profiles", row["profiles"])) if part)
     return tile(words, "drop", words.percent(1 - row["conversion"]), detail, "drop_off", name=row["label"])
+
+
+def totals_tile(journey: JourneyMap) -> dict[str, Any]:
+    """Return the largest of the totals that add up, where nothing else is known of what people did."""
+    words = journey.words
+    sums: dict[str, float] = {}
+    for row in rows(journey.journeys.stage_totals):
+        if row["kind"] == "sum" and row["value"] is not None:
+            sums[row["metric"]] = sums.get(row["metric"], 0) + row["value"]
+    if not sums:
+        return empty_tile(words, "totals", "totals")
+    metric = min(sums, key=lambda name: (-sums[name], name))
+    return tile(
+        words, "totals", words.number(sums[metric]), words["tile_totals_detail"], "totals",
+        name=word(words, "metric", metric),
+    )  # fmt: skip
 
 
 def low(value: float | None) -> float | None:
@@ -225,8 +244,10 @@ def top_opportunity(journey: JourneyMap, row: Row) -> dict[str, Any]:
     quote = said.get(row["quote_id"])
     return {
         "rank": row["rank"],
-        "label": row["label"],
-        "stage": labels.get(row["stage"], row["stage"]),
+        "label": row["title"] or row["label"],
+        "stage": " · ".join(
+            part for part in (labels.get(row["stage"], row["stage"]), row["label"] if row["title"] else "") if part
+        ),
         "people": of_people(words, row["people"], row["asked"]),
         "verdict": verdict(words, row["verdict"]),
         "quote": excerpt(quote["text"]) if quote else "",

@@ -34,6 +34,9 @@ class Index:
     quotes: dict[str, Row]
     times: dict[str, Row]
     totals: dict[str, list[Row]]
+    on_map: dict[str, list[str]]
+    statements: dict[str, Row]
+    verdicts: dict[str, Row]
 
     @classmethod
     def of(cls, journey: JourneyMap) -> Index:
@@ -59,11 +62,20 @@ class Index:
             quotes={row["evidence_id"]: row for row in rows(journey.quotes)},
             times={row["start"]: row for row in rows(journey.journeys.times) if row["kind"] == "between"},
             totals=by_key(rows(journey.journeys.stage_totals), "stage") if journey.journeys.totals_only else {},
+            on_map=personas_of(journey),
+            statements={row["statement_id"]: row for row in rows(journey.statements)},
+            verdicts={row["touchpoint"]: row for row in rows(journey.verdicts)},
         )
 
     def at(self, name: str, stage: str) -> list[Row]:
         """Return the rows of a table that stand at a stage."""
         return self.by_stage[name].get(stage, [])
+
+
+def personas_of(journey: JourneyMap) -> dict[str, list[str]]:
+    """Return, by touchpoint, the personas on whose map it is, in their order; nobody's where none is measured."""
+    found = [row for row in rows(journey.people.touchpoints) if row["on_map"]]
+    return {name: [row["persona"] for row in group] for name, group in by_key(found, "touchpoint").items()}
 
 
 def nothing() -> Cell:

@@ -26,12 +26,16 @@ def duration(words: Words, seconds: float | None) -> str:
     >>> from cjtools.words import load_words
     >>> [duration(load_words("en"), seconds) for seconds in (24.1, 130.4, 161312.6, None)]
     ['24 s', '2.2 min', '45 h', '–']
+    >>> duration(load_words("ro"), 30 * 86400)
+    '30 de zile'
     """
     if seconds is None:
         return NONE
     for name, size in UNITS:
         if seconds >= 2 * size:
             number = seconds / size
+            if name == "days" and number >= 10:
+                return words.count("days", round(number))  # whole ones: their plural may need a "de"
             return say(words, name, n=words.number(number, digits=0 if number >= 10 else 1))
     return say(words, "seconds", n=words.number(seconds, digits=0))
 

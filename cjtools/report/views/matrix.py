@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import polars as pl
+
+from cjtools.charts.matrix_curve import class_of, matrix_curve, numbered
 from cjtools.journey_map import JourneyMap
 from cjtools.report.view import View
 from cjtools.report.views import cells, done, intents
 from cjtools.report.views.index import Cell, Index
-from cjtools.report.views.shown import make_view
+from cjtools.report.views.shown import make_view, rows
 
 
 @dataclass(frozen=True)
@@ -52,14 +55,13 @@ LANES = (
 
 
 def matrix(journey: JourneyMap) -> View:
-    """Return the map as a table: one column a stage, one row a lane.
+    """Return the map as a table: one column a stage, one row a lane, the curve of the experience across them.
 
     A lane that is only there when somebody filled it (`optional`) falls away when it is empty throughout; so does one
     that [report] lanes_off of client.toml names.
     """
     index = Index.of(journey)
     words = journey.words
-    shown = [lane for lane in LANES if lane.key not in journey.header.lanes_off]
     return make_view(
         "matrix",
         words,
@@ -69,8 +71,53 @@ def matrix(journey: JourneyMap) -> View:
             for band, group in groupby(index.stages, key=lambda stage: stage["band"])
         ],
         stages=[stage_head(index, number) for number in range(len(index.stages))],
-        lanes=[lane for lane in (filled(index, lane) for lane in shown) if lane],
+        lanes=lanes_of(index, journey.header.lanes_off),
+        curve=curve(journey),
+        personas=personas(journey),
     )
+
+
+def lanes_of(index: Index, left_out: Collection[str]) -> list[dict[str, Any]]:
+    """Return the lanes that have something to show, each with its cells."""
+    shown = [lane for lane in LANES if lane.key not in left_out]
+    return [lane for lane in (filled(index, lane) for lane in shown) if lane]
+
+
+def curve(journey: JourneyMap) -> dict[str, Any] | None:
+    """Return the curve over the columns and the key of its lines; none where no score may be shown, or none is wanted.
+
+    The pictures are text here: the page draws them anew from what a picture may be made of (report/svg.py).
+    """
+    if "experience" in journey.header.lanes_off or journey.experience.filter("shown").is_empty():
+        return None
+    words = journey.words
+    drawn = matrix_curve(journey.experience, words=words, moments=journey.moments)
+    return {
+        "svg": drawn.svg,
+        "key": [
+            {"svg": svg, "name": name, "line": line}
+            for (svg, name), line in zip(drawn.key, lines(journey).values(), strict=True)
+        ],
+        "label": words["lane_curve"],
+        "hint": words["lane_curve_hint"],
+    }
+
+
+def lines(journey: JourneyMap) -> dict[str, str]:
+    """Return the class of the line of everybody and of each persona, as the curve numbers them."""
+    stages = journey.experience.filter(pl.col("scope") == "stage")
+    return {persona: class_of(number, persona) for number, persona, _ in numbered(stages)}
+
+
+def personas(journey: JourneyMap) -> list[dict[str, str]]:
+    """Return the personas that a reader may follow over the map, each with its line; none whose map is not known."""
+    if journey.people.touchpoints.is_empty():
+        return []
+    drawn = lines(journey)
+    return [
+        {"id": row["persona"], "name": row["name"], "line": drawn.get(row["persona"], f"p{place}")}
+        for place, row in enumerate(rows(journey.personas))
+    ]
 
 
 def stage_head(index: Index, number: int) -> dict[str, Any]:

@@ -7,15 +7,14 @@ from typing import Any
 
 import polars as pl
 
+from cjtools.charts.figures import figure, mark_of
 from cjtools.journey_map import JourneyMap
+from cjtools.map_tables import FLAT, STRONG
 from cjtools.report.view import View
 from cjtools.words import Words
 
 Row = Mapping[str, Any]
 
-# Below the first and above the second a score has a direction; beyond ±1 it is strong.
-FLAT = 0.25
-STRONG = 1.0
 EXCERPT = 120
 
 VERDICT_TONES = {
@@ -85,12 +84,12 @@ def word(words: Words, prefix: str, key: str | None) -> str:
 
 def score(words: Words, value: float | None) -> dict[str, Any]:
     """Return an experience value as it is shown: signed, with a mark and a tone that do not need colour."""
+    text = figure(words, value, unit="score")
     if value is None:
-        return {"text": "–", "mark": "", "tone": "none", "word": words["page_no_value"], "at": None}
+        return {"text": text, "mark": "", "tone": "none", "word": words["page_no_value"], "at": None}
     tone = "mid" if abs(value) < FLAT else ("good" if value > 0 else "bad") + ("2" if abs(value) > STRONG else "1")
-    mark, name = ("■", "mixed") if tone == "mid" else ("▲", "good") if value > 0 else ("▼", "bad")
-    text = words.signed(value)
-    return {"text": text, "mark": mark, "tone": tone, "word": words[f"experience_{name}"], "at": place(value)}
+    name = "mixed" if tone == "mid" else tone[:-1]
+    return {"text": text, "mark": mark_of(value), "tone": tone, "word": words[f"experience_{name}"], "at": place(value)}
 
 
 def place(value: float | None, low: float = -2, high: float = 2) -> float | None:
@@ -113,7 +112,7 @@ def share_range(words: Words, low: float | None, high: float | None, *, digits: 
 
 def net(words: Words, value: float | None) -> str:
     """Return a net share (−1 to 1) as signed points of a hundred."""
-    return "–" if value is None else words.signed(100 * value, digits=0)
+    return figure(words, value, unit="net")
 
 
 def net_range(words: Words, low: float | None, high: float | None) -> str:
@@ -122,14 +121,11 @@ def net_range(words: Words, low: float | None, high: float | None) -> str:
 
 
 def metric_value(words: Words, metric: str, value: float | None) -> str:
-    """Return the value of a named metric in its own unit."""
-    if value is None:
-        return "–"
-    if metric in NETS and abs(value) <= 1:
-        return net(words, value)
-    if metric in SHARES or metric.endswith(("_rate", "_share")):
-        return words.percent(value, digits=0 if abs(value) >= 0.1 else 1)
-    return words.number(value, digits=0 if float(value).is_integer() else 1)
+    """Return the value of a named metric in its own unit, as the pictures write it."""
+    if metric in NETS and value is not None and abs(value) <= 1:
+        return figure(words, value, unit="net")
+    share = metric in SHARES or metric.endswith(("_rate", "_share"))
+    return figure(words, value, unit="share" if share else "number")
 
 
 def of_people(words: Words, people: int, asked: int) -> str:
@@ -150,6 +146,15 @@ def excerpt(text: str, length: int = EXCERPT) -> str:
     """
     flat = " ".join(text.split())
     return flat if len(flat) <= length else flat[:length].rsplit(" ", 1)[0].rstrip(",;:. ") + "…"
+
+
+def translated(words: Words, row: Row, length: int = 0) -> dict[str, str] | None:
+    """Return the translation of a quote with its language and what it is; nothing where there is none."""
+    if not row["translation"]:
+        return None
+    made = words.of("checks", "machine") if row["translated_by"] == "machine" else words.of("checks", "translation")
+    text = excerpt(row["translation"], length) if length else row["translation"]
+    return {"text": text, "language": row["translation_language"], "label": made[:1].upper() + made[1:]}
 
 
 def verdict(words: Words, key: str | None) -> dict[str, str] | None:

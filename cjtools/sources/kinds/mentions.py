@@ -34,7 +34,8 @@ def fields(section: SourceSection) -> list[Field]:
     """Return what a table of mentions or reviews can tell.
 
     `updated_at` says which row of one id is its newest, `shared_id` which post a share repeats, `handle` is another
-    name of the author by which the brand's `own_accounts` may be known, `left_out` a word for why a row is no evidence.
+    name of the author by which the brand's `own_accounts` may be known, `left_out` a word for why a row is no evidence,
+    `translation` the text in the client's language.
     """
     return [
         Field("said_at", "time"),
@@ -44,6 +45,7 @@ def fields(section: SourceSection) -> list[Field]:
         Field("shared_id", "id"),
         Field("text", "text"),
         Field("title", "text"),
+        Field("translation", "text"),
         Field("author", "id"),
         Field("handle", "text"),
         Field("left_out", "text"),
