@@ -34,7 +34,7 @@ from cjtools.lanes.totals import total_sources
 from cjtools.map_tables import MAP_TABLES, checked
 from cjtools.personas import measure_personas
 from cjtools.plan_tables import MapAction, MapBacklog, MapExpectation, MapPlanned, MapTouchpointStage, MapUnexpected
-from cjtools.privacy import known_audience
+from cjtools.privacy import known_audience, unnamed_files
 from cjtools.provenance import made_from
 from cjtools.remarks import Remarks, no_remarks, remarks_of
 from cjtools.settings import Wave
@@ -172,7 +172,7 @@ def draw_map(found: Findings, *, client: Client, wave: Wave, words: Words, audie
     return JourneyMap(
         header=head(client, wave=wave, words=words, audience=audience, line=evidence_line(found, frames, words=words)),
         words=words,
-        sources=found.tables.sources,
+        sources=found.tables.sources if audience == "team" else unnamed_files(found.tables.sources),
         evidence=found.evidence,
         provenance=made_from(client, found.tables.sources, wave=wave.name, language=words.language, audience=audience),
         journeys=journeys,

@@ -116,6 +116,21 @@ def enough(people: pl.Expr, *, minimum: int) -> pl.Expr:
     return people >= minimum
 
 
+def unnamed_files(sources: pl.DataFrame) -> pl.DataFrame:
+    """Return the table of sources for readers outside the team: files of interviews by their source and a number.
+
+    People often name such a file after whom they talked to.
+
+    >>> row = {"source_id": ["talks"], "family": ["interview"], "source_file": ["talks/Maria Puig.docx"]}
+    >>> unnamed_files(pl.DataFrame(row))["source_file"].item()
+    'talks 1'
+    """
+    number = pl.col("source_file").rank("dense").over("source_id")
+    own = pl.format("{} {}", "source_id", number)
+    named = pl.when(pl.col("family").cast(pl.String) == "interview").then(own).otherwise("source_file")
+    return sources.with_columns(named.alias("source_file"))
+
+
 def known_audience(audience: str) -> str:
     """Return the audience, or say which there are.
 

@@ -3,33 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 
 import pytest
-from conftest import EXAMPLE, ROOT
-from fixtures.run_command import cjtools, sections
-
-
-def test_the_notebook_of_the_sources_is_made_by_the_command_and_by_papermill(tmp_path):
-    done = cjtools("report", "data/example", "--notebook", "sources", "--out", str(tmp_path))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.strip().endswith("example/2026-Q3/sources.html")
-    command = [
-        sys.executable,
-        "-m",
-        "papermill",
-        "-k",
-        "python3",
-        "notebooks/sources.ipynb",
-        str(tmp_path / "out.ipynb"),
-    ]
-    subprocess.run([*command, "-p", "client", "data/example"], cwd=ROOT, check=True, capture_output=True, timeout=180)
-    by_command = sections(tmp_path / "example" / "2026-Q3" / "sources.ipynb")
-    by_papermill = sections(tmp_path / "out.ipynb")
-    shown = by_papermill.keys() & by_command.keys()
-    assert {name: by_papermill[name] for name in shown} == {name: by_command[name] for name in shown}
-    assert {"inventory", "sources", "calendar", "coverage", "matches", "left-out"} <= shown
+from conftest import EXAMPLE
+from fixtures.run_command import cjtools
 
 
 def test_a_notebook_that_does_not_ship_is_named(tmp_path):

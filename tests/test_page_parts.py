@@ -15,6 +15,7 @@ from report_fixture import bars, code_cell, empty_map, example_map, notebook_of
 
 import cjtools as cj
 from cjtools.errors import ReportError
+from cjtools.map_files.as_json import shareable, to_json
 from cjtools.report import views
 from cjtools.report.export import to_page
 from cjtools.report.page import render_view
@@ -241,3 +242,14 @@ def test_a_map_of_any_shape_is_a_whole_table(journey, stages, personas):
     assert page.count('<td id="c-') == stages * len(view.data["lanes"])
     whole = to_page(notebook_of(shaped, bars()), language="en")
     assert len(re.findall(r'\bid="([^"]+)"', whole)) == len(set(re.findall(r'\bid="([^"]+)"', whole)))
+
+
+def test_outside_the_team_no_file_of_an_interview_is_named(example, findings, journey):
+    assert "interviews/P01.md" in said(views.sources(journey))
+    outside = cj.map_journey(example, findings=findings, audience="client", language="en")
+    provenance = views.provenance(outside)
+    shown = [said(views.sources(outside)), said(provenance), provenance.data["tables"]["sources"]]
+    assert not [text for text in [*shown, to_json(shareable(outside))] if re.search(r"interviews/P\d", text)]
+    assert "interviews 1" in shown[0]
+    # verify needs the names: the manifest stays in the house.
+    assert "interviews/P01.md" in provenance.data["manifest"]["inputs"]

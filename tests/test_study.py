@@ -5,15 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import EXAMPLE, ROOT
+from conftest import EXAMPLE
 from fixtures.make_client import make_client
-from fixtures.run_command import sections
 from test_widgets_coder import quote, tables
 
 import cjtools as cj
@@ -173,14 +170,3 @@ def test_the_report_is_made_without_a_widget_and_holds_no_text_that_anybody_said
     for name in ("coding.html", "coding.ipynb"):
         assert not [text for text in texts if text in html.unescape(files[name])], name
     assert set(files) >= {f"{name}.csv" for name in STUDY_TABLES}
-
-
-def test_the_notebook_gives_by_papermill_what_it_gives_by_the_command(tmp_path):
-    pytest.importorskip("ipywidgets", reason="ipywidgets is not installed: the [lab] extra")
-    by_command = sections(cj.report.make_report(EXAMPLE, notebook="coding", out=tmp_path).with_suffix(".ipynb"))
-    out = tmp_path / "out.ipynb"
-    command = [sys.executable, "-m", "papermill", "-k", "python3", "notebooks/coding.ipynb", str(out)]
-    subprocess.run([*command, "-p", "client", "data/example"], cwd=ROOT, check=True, capture_output=True, timeout=180)
-    by_papermill = sections(out)
-    shown = ("coding", "languages", "machine", "agreement", "saturation", "themes", "codebook")
-    assert [by_papermill[name] for name in shown] == [by_command[name] for name in shown]

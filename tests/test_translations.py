@@ -116,3 +116,27 @@ def test_a_table_of_mentions_brings_its_own_translations_and_the_clients_file_co
     translate(client, f"{one['evidence_id']},en,The checkout drags,human")
     told = cj.map_journey(client).quotes.filter(evidence_id=one["evidence_id"])
     assert told.select("translation", "translated_by").row(0) == ("The checkout drags", "human")
+
+
+def test_a_translation_that_tells_a_name_which_its_quote_masks_is_refused(asked):
+    told = {"q1": "Em dic ▮▮▮ ▮▮▮ i la ▮▮▮ ho sap."}
+    translate(asked, "q1,en,My name is Pere Roca and Marta knows.,", "q2,en,Nobody is named here.,")
+    with pytest.raises(cj.SourceError) as caught:
+        load_translations(asked, told)
+    assert [str(fault.where) for fault in caught.value.faults] == [f"{FILE} line 2, column 'translation'"]
+    assert "names masked: 1, in its quote 2" in str(caught.value)
+    assert "Roca" not in str(caught.value)
+    translate(asked, "q1,en,My name is Pere Roca and ▮▮▮ knows.,")
+    assert load_translations(asked, told)["translation"].to_list() == ["My name is ▮▮▮ ▮▮▮ and ▮▮▮ knows."]
+
+
+def test_the_names_of_the_registered_are_asked_for_in_the_translation_of_their_quote(asked):
+    note = asked.folder / "P01.md"
+    note.write_text(note.read_text("utf-8").replace("---\n", "---\nname: Joana Prat\n", 1)
+                    .replace("I could not see", "As Joana Prat said, I could not see"), "utf-8")  # fmt: skip
+    journey = cj.map_journey(asked)
+    row = journey.quotes.filter(verbatim=True).to_dicts()[0]
+    assert "Joana" not in row["text"]
+    translate(asked, f'{row["evidence_id"]},ca,"Com va dir la Joana Prat, no veia el cost",')
+    with pytest.raises(cj.SourceError, match="names masked: 0, in its quote 1"):
+        cj.map_journey(asked)

@@ -73,7 +73,7 @@ def take_inventory(
 
     >>> from cjtools.client import load_client
     >>> take_inventory(load_client("data/example")).periods["rhythm"].to_list()
-    ['sparse', 'daily', 'daily', 'daily', 'daily', 'daily', 'sparse', 'daily', 'daily']
+    ['sparse', 'daily', 'daily', 'daily', 'daily', 'daily', 'sparse', 'daily', 'sparse']
     """
     words = load_words(language or client.client.language)
     audience = known_audience(audience or client.report.audience)

@@ -46,13 +46,22 @@ def to_json(journey: JourneyMap) -> str:
 def shareable(journey: JourneyMap) -> JourneyMap:
     """Return a map as it may leave the house: for readers outside the team without the items of evidence.
 
-    They hold what every person said, quoted or not; the quotes that may be shown stay, redacted, in their own table. So
-    it is with the map of the wave before.
+    They hold what every person said, quoted or not; the quotes that may be shown stay, redacted, in their own table. The
+    files are called as in the table of sources. So it is with the map of the wave before.
     """
     if journey.header.audience == "team":
         return journey
     before = None if journey.before is None else shareable(journey.before)
-    return replace(journey, evidence=Evidence.create_empty(), before=before)
+    called = dict(journey.sources.select("sha256", "source_file").sort("sha256", "source_file").iter_rows())
+    inputs = [{**row, "file": called.get(row["sha256"], row["file"])} for row in inputs_of(journey)]
+    provenance = {**journey.provenance, "inputs": inputs}
+    return replace(journey, evidence=Evidence.create_empty(), before=before, provenance=provenance)
+
+
+def inputs_of(journey: JourneyMap) -> list[dict[str, str]]:
+    """Return the files that a map was made from, with their hashes."""
+    given = journey.provenance.get("inputs", [])
+    return [dict(row) for row in given] if isinstance(given, list) else []
 
 
 def read_map(path: str | Path) -> JourneyMap:

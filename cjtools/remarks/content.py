@@ -24,6 +24,8 @@ MEASURED = (
     "evidence", "experience", "sentiment", "behaviour", "drop_off", "patterns", "verdicts", "surveys", "totals",
     "coverage",
 )  # fmt: skip
+# Counts of people, from which small groups are taken for readers outside the team; the evidence has what they count.
+COUNTED = ("pain_people", "goal_people", "heard", "asked")
 
 
 def content_of(journey: JourneyMap, client: Client) -> str:
@@ -44,7 +46,9 @@ def content_of(journey: JourneyMap, client: Client) -> str:
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a table without labels and lists: what they name stands beside them."""
+    """Return a table without labels, lists and COUNTED: what they name or count stands beside them."""
     return frame.select(
-        name for name, kind in frame.schema.items() if not (name.endswith("label") or isinstance(kind, pl.List))
+        name
+        for name, kind in frame.schema.items()
+        if not (name.endswith("label") or isinstance(kind, pl.List) or name in COUNTED)
     )

@@ -7,12 +7,14 @@ of mentions or reviews may bring translations of its own, into the client's lang
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import polars as pl
 
 from cjtools.client import Client
 from cjtools.errors import Fault, SourceError, cut, nearest, raise_if_any
+from cjtools.privacy import MASK, introduced, mask_names
 from cjtools.settings import LANGUAGES
 from cjtools.sources.opening.delimited import Sheet, parse_sheet
 from cjtools.sources.opening.files import decode, open_file
@@ -23,13 +25,15 @@ FILE = "translations.csv"
 COLUMNS = ("quote", "language", "translation", "by")
 NEEDED = COLUMNS[:3]
 BY = ("human", "machine")
+MASKED = re.compile(rf"{MASK}(?:\s+{MASK})*")  # a name of several words is one
 SHAPE = {"quote_id": pl.String, "language": pl.String, "translation": pl.String, "by": pl.String}
 
 
-def load_translations(client: Client) -> pl.DataFrame:
+def load_translations(client: Client, quotes: Mapping[str, str] | None = None) -> pl.DataFrame:
     """Return the translations of a client: quote_id, language, translation (redacted), by; none without the file.
 
-    Raises SourceError that lists every fault of the file. A quote that is not there is none: it may be of another wave.
+    `quotes` are texts by the id of their quote, names masked: a translation must mask what its quote masks. Raises
+    SourceError that lists every fault of the file. A quote that is not there is none: it may be of another wave.
     """
     path = client.folder / FILE
     if not path.is_file():
@@ -44,9 +48,9 @@ def load_translations(client: Client) -> pl.DataFrame:
         ({name: " ".join((cells.get(name) or "").split()) for name in COLUMNS}, line)
         for cells, line in zip(sheet.rows.to_dicts(), sheet.lines, strict=True)
     ]
-    raise_if_any(SourceError, FILE, list(faults_of(rows, sheet)))
+    raise_if_any(SourceError, FILE, [*faults_of(rows, sheet), *unmasked(rows, sheet, quotes or {})])
     held = [
-        (row["quote"].partition(".")[0], row["language"], row["translation"], row["by"] or BY[0]) for row, _ in rows
+        (quote_of(row), row["language"], without_introduced(row["translation"]), row["by"] or BY[0]) for row, _ in rows
     ]
     frame = pl.DataFrame(held, schema=SHAPE, orient="row")
     return frame.with_columns(redact(pl.col("translation"))).sort("quote_id", "language")
@@ -64,11 +68,36 @@ def faults_of(rows: list[tuple[dict[str, str], int]], sheet: Sheet) -> Iterator[
             yield Fault(sheet.where(line, "language"), found, nearest(row["language"], LANGUAGES))
         if row["by"] and row["by"] not in BY:
             yield Fault(sheet.where(line, "by"), cut(row["by"]), nearest(row["by"], BY))
-        key = (row["quote"].partition(".")[0], row["language"])
+        key = (quote_of(row), row["language"])
         if row["quote"] and first.setdefault(key, line) != line:
             yield Fault(
                 sheet.where(line, "quote"), f"{cut(row['quote'])} stands in line {first[key]} too", "one a language"
             )
+
+
+def quote_of(row: Mapping[str, str]) -> str:
+    """Return the quote that a row of the file translates: an item of evidence may have a touchpoint behind its id."""
+    return row["quote"].partition(".")[0]
+
+
+def without_introduced(text: str) -> str:
+    """Return a text without the names by which people introduce themselves in it.
+
+    >>> without_introduced("My name is Pere Roca and I live nearby.")
+    'My name is ▮▮▮ ▮▮▮ and I live nearby.'
+    """
+    sure, likely = introduced(text)
+    return mask_names(text, [*sure, *likely])
+
+
+def unmasked(rows: list[tuple[dict[str, str], int]], sheet: Sheet, quotes: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield the translations that mask less than their quotes: whoever wrote them had the names before them."""
+    for row, line in rows:
+        masks = len(MASKED.findall(quotes.get(quote_of(row), "")))
+        there = len(MASKED.findall(without_introduced(row["translation"])))
+        if there < masks:
+            found = f"names masked: {there}, in its quote {masks}"
+            yield Fault(sheet.where(line, "translation"), found, f"{MASK} for each name, as in the quote")
 
 
 def translations_of(client: Client, quotes: pl.DataFrame) -> pl.DataFrame:
@@ -79,7 +108,8 @@ def translations_of(client: Client, quotes: pl.DataFrame) -> pl.DataFrame:
         translation=redact(pl.col("translation")),
         by=pl.lit(None, pl.String),
     )
-    return pl.concat([load_translations(client), given.sort("quote_id")])
+    texts = dict(quotes.filter(pl.col("text").str.contains(MASK, literal=True)).select("quote_id", "text").iter_rows())
+    return pl.concat([load_translations(client, texts), given.sort("quote_id")])
 
 
 def translations_for(translations: pl.DataFrame, *, language: str, own: str) -> dict[str, Mapping[str, str]]:

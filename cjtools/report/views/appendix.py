@@ -194,12 +194,20 @@ def provenance(journey: JourneyMap | Inventory | Study, *, tables: str = "") -> 
         words,
         parameters=[{"term": word(words, "parameter", key), "text": value} for key, value in parameters.items()],
         packages=[{"term": name, "text": version} for name, version in sorted(packages.items())],
-        files=[{"file": file, "sha256": sha[:SHOWN_HASH]} for file, sha in inputs.items()],
+        files=[{"file": shown_name(journey, file, sha), "sha256": sha[:SHOWN_HASH]} for file, sha in inputs.items()],
         manifest={"parameters": parameters, "packages": packages, "inputs": inputs, "rows": made_of.get("rows", {})}
         | frozen(journey),
         tables={name: as_csv(frame) for name, frame in frames.items()},
         table_files=as_files(frames, tables),
     )
+
+
+def shown_name(journey: JourneyMap | Inventory | Study, file: str, sha256: str) -> str:
+    """Return how a file is called on the page: of a map as its table of sources calls what has the same hash."""
+    if not isinstance(journey, JourneyMap):
+        return file
+    names = sorted(journey.sources.filter(sha256=sha256)["source_file"])
+    return file if file in names or not names else str(names[0])
 
 
 def frozen(journey: JourneyMap | Inventory | Study) -> dict[str, Any]:
