@@ -19,7 +19,7 @@ from cjtools.commands.new import new_client
 from cjtools.commands.review import review_client
 from cjtools.commands.verify import verify as verify_files
 from cjtools.errors import CjtoolsError
-from cjtools.report.batch import clients_in
+from cjtools.report.batch import clients_in, once
 
 app = typer.Typer(
     name="cjtools",
@@ -96,7 +96,7 @@ def report(
     ] = "",
 ) -> None:
     """Make the reports that are missing or out of date. Exit code 1: none could be made; 3: some could not."""
-    folders = [*(clients or []), *(clients_in(Path("data")) if every else [])]
+    folders = once([*(clients or []), *(clients_in(Path("data")) if every else [])])
     if not folders:
         raise typer.BadParameter("name a client's folder, or --all")
     outcomes = report_all(

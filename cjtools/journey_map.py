@@ -28,6 +28,7 @@ from cjtools.lanes.opportunities import join_opportunities, list_actions
 from cjtools.lanes.people import People, measure_people, no_people
 from cjtools.lanes.planned import compare_expected, compare_planned
 from cjtools.lanes.sentiment import count_sentiment
+from cjtools.lanes.small_groups import without_small
 from cjtools.lanes.statements import draft_statements, rank_opportunities, select_quotes
 from cjtools.lanes.surveys import score_surveys
 from cjtools.lanes.totals import total_sources
@@ -175,7 +176,7 @@ def draw_map(found: Findings, *, client: Client, wave: Wave, words: Words, audie
         sources=found.tables.sources if audience == "team" else unnamed_files(found.tables.sources),
         evidence=found.evidence,
         provenance=made_from(client, found.tables.sources, wave=wave.name, language=words.language, audience=audience),
-        journeys=journeys,
+        journeys=journeys if audience == "team" else without_small(journeys, minimum=client.privacy.minimum_group),
         claims=None,
         people=no_people(),
         before=None,
@@ -258,9 +259,17 @@ def draw_lanes(
 
 
 def withhold(frames: dict[str, pl.DataFrame], *, minimum: int) -> None:
-    """Leave out, for readers outside the team, statements of fewer people than the minimum group."""
+    """Leave out, for readers outside the team, statements and counts of fewer people than the minimum group.
+
+    A verdict names only the items that such readers may read.
+    """
     enough = pl.col("people") >= minimum
     frames["statements"] = frames["statements"].filter(enough)
+    counts = ("pain_people", "goal_people", "heard")
+    some = {name: pl.when((pl.col(name) == 0) | (pl.col(name) >= minimum)).then(pl.col(name)) for name in counts}
+    quoted = frames["quotes"]["evidence_id"].to_list()
+    readable = pl.col("evidence").list.eval(pl.element().filter(pl.element().is_in(quoted)))
+    frames["verdicts"] = frames["verdicts"].with_columns(**some, evidence=readable)
     # What the client declared, and nobody in the interviews raised, tells of no small group.
     kept = frames["opportunities"].filter(enough | (pl.col("people") == 0))
     frames["opportunities"] = kept.with_columns(rank=pl.int_range(1, pl.len() + 1).cast(pl.Int64))

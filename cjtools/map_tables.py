@@ -242,7 +242,8 @@ class MapVerdict(dy.Schema):
     """What behaviour, interviews and social say together of a touchpoint, by the rules of crosscheck.toml.
 
     `clicks` names the measure that tells many clicks, with its figures; null where behaviour is no many_clicks.
-    `evidence` are the items that the verdict rests on.
+    `evidence` are the items that the verdict rests on. Outside the team counts of a few people are null, and only items
+    that such readers may read are named.
     """
 
     touchpoint = dy.String(primary_key=True)
@@ -265,9 +266,9 @@ class MapVerdict(dy.Schema):
     clicks_high = dy.Float64(nullable=True)
     clicks_n = dy.Int64(nullable=True)
     clicks_baseline = dy.Float64(nullable=True)
-    pain_people = dy.Int64(min=0)
-    goal_people = dy.Int64(min=0)
-    heard = dy.Int64(min=0)
+    pain_people = dy.Int64(nullable=True, min=0)
+    goal_people = dy.Int64(nullable=True, min=0)
+    heard = dy.Int64(nullable=True, min=0)
     asked = dy.Int64(min=0)
     net = dy.Float64(nullable=True)
     voices = dy.Int64(min=0)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import metadata
 
 import polars as pl
 
 from cjtools.client import OWN_FILES, Client
-from cjtools.settings.values import VERSIONED
+from cjtools.settings.versions import versions
 
 
 def made_from(client: Client, sources: pl.DataFrame, *, wave: str, language: str, audience: str) -> dict[str, object]:
@@ -21,5 +20,5 @@ def made_from(client: Client, sources: pl.DataFrame, *, wave: str, language: str
         "parameters": {"client": client.client.id, "wave": wave, "language": language, "audience": audience},
         "inputs": [*hashes, *({"file": a, "sha256": b} for a, b in files.iter_rows())],
         "rows": counted.to_dicts()[0],
-        "versions": {name: metadata.version(name) for name in VERSIONED},
+        "versions": versions(client.text.annotator),
     }

@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,12 +21,13 @@ from test_report_run import FIRST, LAST, write_notebook
 from cjtools.commands import batch as said
 from cjtools.errors import ParameterError, ReportError
 from cjtools.report import batch, execute, job, pool, warm
-from cjtools.report.inputs import fingerprint, is_current, take_snapshot
+from cjtools.report.inputs import fingerprint, hash_of, is_current, take_snapshot
 from cjtools.report.order import take_order
 from cjtools.report.overview import published_in, write_overview
 from cjtools.report.run import make_report
-from cjtools.report.verify import verify_report
+from cjtools.report.verify import input_faults, verify_report
 from cjtools.report.watch import Limits, Watch
+from cjtools.settings import versions as settings_versions
 
 MENTIONS = """
 [[sources]]
@@ -167,6 +169,8 @@ def test_the_overview_compares_a_wave_with_the_one_before_and_says_what_is_of_an
     assert "since w1: new files: 1, changed: 1, gone: 0; tables that differ: verdicts; verdicts that changed: 1" in html
     assert html.count("1 / 2") == 3
     assert html.count("not made; this is the earlier report") == 1
+    (tmp_path / "acme" / "w1" / "error_report.ca.html").write_text("another report failed")
+    assert write_overview(tmp_path, []).read_text("utf-8") == html
 
 
 def test_verify_says_what_differs_and_exits_with_one(ran, tmp_path):
@@ -199,6 +203,38 @@ def test_another_version_of_a_package_or_of_the_kit_is_named(ran, monkeypatch):
     assert "polars: is 0.0.1 here; the report was made with" in "\n".join(map(str, found.faults))
     with pytest.raises(ParameterError, match=r"no manifest names it"):
         verify_report(folder / "data")
+
+
+def test_inputs_that_were_added_are_named_and_other_files_are_not(tmp_path):
+    client = client_with(tmp_path, "gnu", "Gentian")
+    text = (client / "client.toml").read_text("utf-8").replace("talk-Gentian.csv", "talk-*.csv")
+    (client / "client.toml").write_text(text, "utf-8")
+    inputs = {name: hash_of(client / name) for name in ("client.toml", "talk-Gentian.csv")}
+    assert list(input_faults(inputs, client)) == []
+    for name in ("talk-more.csv", "claims.csv", "readme.txt"):
+        (client / name).write_text("a")
+    assert [str(fault) for fault in input_faults(inputs, client)] == [
+        "claims.csv: was added after the report was made",
+        "talk-more.csv: was added after the report was made",
+    ]
+    assert list(input_faults({}, client)) == []  # of a notebook that tells no inputs nothing is known
+
+
+@pytest.mark.parametrize("name", ["babel", "numpy", "jinja2", "mistune", "scikit-learn", "python"])
+def test_another_version_of_what_writes_the_page_makes_another_report(folder, monkeypatch, name):
+    order = take_order(folder, wave="", language="", audience="", out=None, notebook="journey_map")
+    before = fingerprint(order, {})
+    assert fingerprint(order, {}) == before
+    there = settings_versions.version_of
+    monkeypatch.setattr(settings_versions, "version_of", lambda package: "0" if package == name else there(package))
+    assert fingerprint(order, {}) != before
+
+
+def test_the_package_of_the_annotator_that_is_named_is_among_the_versions(monkeypatch):
+    point = SimpleNamespace(dist=SimpleNamespace(name="acme-llm", version="1.5"))
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group, name: [point] if name == "llm" else [])
+    assert settings_versions.versions("llm")["acme-llm"] == "1.5"
+    assert "acme-llm" not in settings_versions.versions()
 
 
 def test_what_decides_the_bytes_decides_whether_a_report_is_up_to_date(folder, tmp_path):
@@ -313,6 +349,13 @@ def test_any_executor_does_the_same_jobs_and_a_lost_worker_loses_its_own(two, mo
     assert [outcome.status for outcome in outcomes] == ["failed", "made"]
     assert "was lost by the executor (MemoryError: worker gone)" in outcomes[0].message
     assert sorted(told) == ["elk", "fox"]
+
+
+def test_a_client_that_is_named_twice_is_made_once(two, monkeypatch):
+    monkeypatch.setattr(batch, "run_job", lambda asked: job.Outcome(asked.folder, "made", asked.folder / "page.html"))
+    monkeypatch.chdir(two[0].parent)
+    outcomes = batch.make_reports([Path("fox"), two[0], two[1], Path("../data/elk")], executor=Here())  # type: ignore[arg-type]
+    assert [outcome.folder for outcome in outcomes] == [Path("fox"), two[0]]
 
 
 class Here:

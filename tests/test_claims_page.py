@@ -79,10 +79,15 @@ def test_the_team_opens_every_claim_to_what_supports_refutes_and_qualifies_it(ex
 def test_outsiders_read_no_post_word_for_word_no_names_and_no_counts_of_a_few(tmp_path):
     text = TEXT.replace("Massa car: {n: 3 de 4}", "Massa car: {n: 3 de 4} {quote q1}")
     client = make_client(tmp_path, claims__csv=text, links__csv=ROWS)
-    said = plain(page_of(map_with(client, *ITEMS, audience="client"), client))
+    outside, inside = (map_with(client, *ITEMS, audience=audience) for audience in ("client", "team"))
+    said = plain(page_of(outside, client))
     assert "Massa car: 3 de 4 participants [paraules que aquí no es mostren]" in said
     assert "hi parlen en contra menys de 3 persones" in said
-    assert "Hi parla en contra (< 3)" in said
+    # Who those few are, and on which day they said it, stands nowhere: neither on the page nor in a table.
+    assert "Hi parla en contra (" not in said
+    found = [claims_of(journey, client) for journey in (inside, outside)]
+    assert [each.claim_links.filter(relation="refutes").height > 0 for each in found] == [True, False]
+    assert found[1].claims["refutes"].sum() == 0
     for hidden in ("Too dear", "ana", "mirar-ho", "P01", "Massa tard"):
         assert hidden not in said
     assert "retingudes, amb menys de 3 persones: 1" in said

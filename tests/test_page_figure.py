@@ -78,6 +78,12 @@ def test_nothing_in_a_picture_runs_loads_or_links(bad):
     assert not re.search(r"script|alert|tracker|href|onload|style|foreign|image|<set|<use", svg)
 
 
+@pytest.mark.parametrize("root", ["<style>*{}</style>", '<script xmlns="http://www.w3.org/2000/svg"/>', "<svg/>"])
+def test_a_picture_is_an_svg_and_nothing_else(root):
+    with pytest.raises(ReportError, match="a picture: its root is"):
+        clean_svg(root, prefix="p")
+
+
 def test_ids_of_a_picture_are_its_own():
     svg = clean_svg(SVG.format('<clipPath id="c"/><g clip-path="url(#c)"/>'), prefix="curve", label="d")
     assert 'id="curve-c"' in svg

@@ -15,11 +15,13 @@ from report_fixture import bars, code_cell, empty_map, example_map, notebook_of
 
 import cjtools as cj
 from cjtools.errors import ReportError
+from cjtools.lanes.small_groups import COUNTS
 from cjtools.map_files.as_json import shareable, to_json
 from cjtools.report import views
 from cjtools.report.export import to_page
 from cjtools.report.page import render_view
 from cjtools.report.svg import picture
+from cjtools.report.table_files import tables_of
 from cjtools.settings import AUDIENCES, LANGUAGES
 from cjtools.words import load_words
 
@@ -253,3 +255,21 @@ def test_outside_the_team_no_file_of_an_interview_is_named(example, findings, jo
     assert "interviews 1" in shown[0]
     # verify needs the names: the manifest stays in the house.
     assert "interviews/P01.md" in provenance.data["manifest"]["inputs"]
+
+
+def test_outside_the_team_no_table_counts_a_few_people_and_no_verdict_names_what_cannot_be_read(example, findings):
+    outside = cj.map_journey(example, findings=findings, audience="client", language="en")
+    minimum = outside.header.minimum_group
+    tables = tables_of(outside)
+    for name, counts in COUNTS.items():
+        for count in counts:
+            small = tables[name].filter((pl.col(count) > 0) & (pl.col(count) < minimum))
+            assert small.is_empty(), (name, count)
+    for count in ("pain_people", "goal_people", "heard"):
+        assert tables["verdicts"].filter((pl.col(count) > 0) & (pl.col(count) < minimum)).is_empty()
+    assert set(outside.verdicts["evidence"].explode().drop_nulls()) <= set(outside.quotes["evidence_id"])
+    assert "< 3" in said(views.crosscheck(outside))
+    assert not re.search(r"Pain: [12] of", said(views.crosscheck(outside)))
+    inside = cj.map_journey(example, findings=findings, audience="team", language="en")
+    assert inside.journeys.moves.filter(pl.col("people") < minimum).height
+    assert outside.remarks.content == inside.remarks.content

@@ -11,15 +11,17 @@ from typing import Any
 
 import nbformat
 import pytest
-from report_fixture import example_map, notebook_of
+from report_fixture import bars, code_cell, example_map, notebook_of
 
 from cjtools.errors import ClientError, ParameterError, ReportError
 from cjtools.report import inputs, publish, run
 from cjtools.report.execute import refuse_unfinished
-from cjtools.report.export import to_page
+from cjtools.report.export import CHART_MIMES, to_page
 from cjtools.report.leaks import mask_paths, refuse_leaks
 from cjtools.report.order import find_notebook, reports_folder, shipped_notebooks, take_order
+from cjtools.report.published import published_notebook
 from cjtools.report.run import check_notebook, make_report
+from cjtools.report.view import View
 from cjtools.report.views import SECTIONS
 
 PARAMETERS = 'client = ""  # folder\nwave = ""\nlanguage = ""\naudience = ""'
@@ -134,8 +136,8 @@ def test_a_run_that_ends_early_publishes_nothing_and_says_where(folder, out, tmp
     assert said in message
     now = listing(out)
     assert {name: now[name] for name in old} == old
-    assert set(now) - set(old) == {"acme/w1/error_report.html"}
-    page = (out / "acme" / "w1" / "error_report.html").read_text("utf-8")
+    assert set(now) - set(old) == {"acme/w1/error_report.small.html"}
+    page = (out / "acme" / "w1" / "error_report.small.html").read_text("utf-8")
     assert "<h1>The report was not made</h1>" in page
     assert "<b>stage" not in page
     assert str(tmp_path) not in page
@@ -174,6 +176,63 @@ def test_a_finished_report_takes_the_error_page_away(out):
     publish.publish_error(target, "went wrong")
     publish.publish(target, {"small.html": b"page"})
     assert list(listing(target)) == ["small.html"]
+
+
+@pytest.mark.parametrize("in_one_step", [True, False])
+def test_a_report_takes_only_its_own_error_page_away(tmp_path, monkeypatch, in_one_step):
+    if not in_one_step:
+        monkeypatch.setattr(publish, "exchange", lambda one, two: False)
+    target, manifest = tmp_path / "w1", b'{"outputs": {}}'
+    for label in ("", ".ca", ".coding.executive"):
+        publish.publish_error(target, "went wrong", name=publish.error_name(label))
+    publish.publish(target, {"journey_map.ca.html": b"page", "manifest.ca.json": manifest})
+    assert sorted(path.name for path in target.glob("error*")) == [
+        "error_report.coding.executive.html",
+        "error_report.html",
+    ]
+    publish.publish(target, {"journey_map.html": b"page", "manifest.json": manifest})
+    assert [path.name for path in target.glob("error*")] == ["error_report.coding.executive.html"]
+
+
+@pytest.mark.parametrize("place", ["notes/talk.csv", "../talk.csv"])
+def test_an_input_that_cannot_be_read_is_named_and_not_the_folder_of_the_reports(folder, out, monkeypatch, place):
+    (folder / "notes").mkdir()
+    path = (folder / place).resolve()
+
+    def refuse(order: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(run, "take_snapshot", refuse)
+    with pytest.raises(ReportError) as caught:
+        make_report(folder, out=out, notebook="journey_map")
+    said = f"{place.removeprefix('../')}: Permission denied; a file that can be read"
+    assert [str(fault) for fault in caught.value.faults] == [said]
+    assert "can be read" in (out / "acme" / "w1" / "error_report.html").read_text("utf-8")
+
+
+def outputs_for(folder: Path, audience: str) -> list[dict[str, Any]]:
+    """Return the outputs of the published notebook of one that prints, hides, and draws one column of two."""
+    spec = bars(title="No one is called participant")
+    datasets = {name: [{**row, "participant": "P01"} for row in rows] for name, rows in spec["datasets"].items()}
+    view = View("definitions", {"language": "en", "title": "Words", "lead": "", "entries": []})._repr_mimebundle_()
+    chart = {CHART_MIMES[0]: {**spec, "datasets": datasets}, "text/plain": "P01", "image/png": "P01"}
+    cells = [code_cell("x", view, chart, {"text/plain": "P01"}), code_cell("y", view, tags=("hide",))]
+    cells[0]["outputs"] += [{"output_type": "stream", "name": name, "text": "P01"} for name in ("stdout", "stderr")]
+    notebook = nbformat.from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    order = take_order(folder, wave="", language="", audience=audience, out=None, notebook="journey_map")
+    made = json.loads(published_notebook(notebook, order))
+    return [output for cell in made["cells"] for output in cell["outputs"]]
+
+
+@pytest.mark.parametrize("audience", ["client", "executive"])
+def test_the_notebook_of_a_client_holds_only_what_the_page_may_show(folder, audience):
+    view, chart = outputs_for(folder, audience)
+    assert view["data"]["text/plain"] == "definitions: Words"
+    assert list(chart["data"]) == [CHART_MIMES[0]]
+    assert "P01" not in json.dumps([view, chart])
+    rows = next(iter(chart["data"][CHART_MIMES[0]]["datasets"].values()))
+    assert {key for row in rows for key in row} == {"label", "n"}
+    assert len(outputs_for(folder, "team")) == 5
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def detail_of(row: Row, column: str, *, words: Words) -> str:
         sessions = say(words, "n_is", n=words.number(row["exit_n"] or 0))
         return f"{figure(words, row['exit_rate'], unit='share')} · {sessions}"
     if column == "interviews" and row["asked"]:
-        return of_all(words, row["heard"], row["asked"])
+        return "–" if row["heard"] is None else of_all(words, row["heard"], row["asked"])
     if column == "social" and row["voices"]:
         net = f"{figure(words, row['net'], unit='net')} · " if row["net"] is not None else ""
         return net + say(words, "n_is", n=words.number(row["voices"]))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from cjtools.claims.found import Basis, Claims
-from cjtools.claims.measure import SPOKEN
+from cjtools.claims.measure import GROUP_OF, SPOKEN
 from cjtools.claims.tables import MapClaim, MapClaimFamily, MapClaimLink
 
 
@@ -21,7 +21,9 @@ def withheld(found: Claims, basis: Basis) -> Claims:
     ids = kept["claim_id"].to_list()
     counts = {"draft": drafts.height, "withheld": len(few), **found.left_out}
     no_names = [pl.lit(None, dtype=pl.String).alias(name) for name in ("who", "note", "nearest")]
-    links = found.claim_links.filter(pl.col("claim_id").is_in(ids)).with_columns(no_names)
+    links = without_few_links(found.claim_links.filter(pl.col("claim_id").is_in(ids)), found, basis)
+    counted = {name: count_links(kept, links, name) for name in ("supports", "refutes", "qualifies")}
+    kept, links = kept.with_columns(**counted), links.with_columns(no_names)
     return dataclasses.replace(
         found,
         claims=MapClaim.validate(kept.with_columns(enough(["people", "against"], found)), cast=True),
@@ -30,6 +32,23 @@ def withheld(found: Claims, basis: Basis) -> Claims:
         statements={name: found.statements[name] for name in ids},
         left_out={name: number for name, number in counts.items() if number},
     )
+
+
+def without_few_links(links: pl.DataFrame, found: Claims, basis: Basis) -> pl.DataFrame:
+    """Return the links of claims without those to the words of a few people: each has a day, and there may be one."""
+    persons = [str(basis.items.get(name, {}).get("person") or name) for name in links["evidence_id"]]
+    group = pl.col("family").cast(pl.String).replace(GROUP_OF)
+    known = links.with_columns(pl.Series("\0person", persons, dtype=pl.String), group.alias("\0group"))
+    people = pl.col("\0person").n_unique().over("claim_id", "relation", "\0group")
+    few = pl.col("\0group").is_in(SPOKEN) & (people < found.minimum_group)
+    return known.filter(~few.fill_null(False)).drop("\0person", "\0group")
+
+
+def count_links(claims: pl.DataFrame, links: pl.DataFrame, relation: str) -> pl.Series:
+    """Return how many links of one relation each claim has to evidence that is there."""
+    here = links.filter(pl.col("relation").cast(pl.String) == relation, pl.col("found").cast(pl.String) == "here")
+    counts = dict(here.group_by("claim_id").len().sort("claim_id").iter_rows())
+    return pl.Series(relation, [counts.get(name, 0) for name in claims["claim_id"]], dtype=pl.Int64)
 
 
 def without_few(found: Claims, ids: Sequence[str]) -> pl.DataFrame:

@@ -174,8 +174,11 @@ def opportunities(both: Both) -> Iterator[dict[str, Any]]:
     before, now = (ranked(journey) for journey in (both.before, both.now))
     for row in states("opportunity", before, now, state="at"):
         old, new = before.get(row["name"]), now.get(row["name"])
-        apart = old is not None and new is not None and old["basis"] != new["basis"]
-        yield {**row, "change": "apart", "reason": "definition"} if apart else row
+        reason = "definition" if old is not None and new is not None and old["basis"] != new["basis"] else None
+        if (old is None or new is None) and both.now.header.audience != "team":
+            # Outsiders do not see an opportunity of a few people: that is none that came or went.
+            reason = "too_few" if (old or new or {"people": 0})["people"] else None
+        yield {**row, "change": "apart", "reason": reason} if reason else row
 
 
 def ranked(journey: JourneyMap) -> dict[str, Row]:

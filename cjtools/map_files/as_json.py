@@ -46,8 +46,8 @@ def to_json(journey: JourneyMap) -> str:
 def shareable(journey: JourneyMap) -> JourneyMap:
     """Return a map as it may leave the house: for readers outside the team without the items of evidence.
 
-    They hold what every person said, quoted or not; the quotes that may be shown stay, redacted, in their own table. The
-    files are called as in the table of sources. So it is with the map of the wave before.
+    They hold what every person said, quoted or not; the quotes that may be shown stay, redacted, in their own table.
+    Files are called as in the table of sources. So it is with the map of the wave before.
     """
     if journey.header.audience == "team":
         return journey

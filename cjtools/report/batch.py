@@ -57,11 +57,12 @@ def make_reports(
     folders. With a `seed` (warm.plant_kernel) a single report is made by the caller itself, and the seed becomes its
     kernel: for callers that hold nothing of any client, such as the command line. `tell` is called with each outcome as
     it is known. One broken client never stops another; of clients that have one id none is made, because the report of
-    one would be written over that of the other.
+    one would be written over that of the other. A folder that is named twice is done once, where it stands first.
 
     >>> [(outcome.name, outcome.status) for outcome in make_reports(["data/nowhere"])]
     [('nowhere', 'failed')]
     """
+    folders = once(folders)
     target = Path(out).resolve() if out else None
     asked = Job(Path(), wave, language, audience, notebook, target, memory_mb, minutes, tables)
     work = sort_out([replace(asked, folder=Path(folder)) for folder in folders], force=force)
@@ -71,6 +72,18 @@ def make_reports(
         outcomes[place] = replace(outcome, folder=Path(folders[place]))
         tell(outcomes[place])
     return [outcomes[place] for place in sorted(outcomes)]
+
+
+def once(folders: Sequence[str | Path]) -> list[Path]:
+    """Return the folders as they were named, each that is the same on the disk only once.
+
+    >>> [folder.as_posix() for folder in once(["data/acme", "data/other", "data/./acme"])]
+    ['data/acme', 'data/other']
+    """
+    first: dict[Path, Path] = {}
+    for folder in map(Path, folders):
+        first.setdefault(folder.resolve(), folder)
+    return list(first.values())
 
 
 def sort_out(asked: Sequence[Job], *, force: bool) -> Sorted:

@@ -7,15 +7,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from cjtools.client import Client, files_at, is_litter
 from cjtools.errors import Fault, ReportError, raise_if_any
 from cjtools.report.order import Order
-from cjtools.report.publish import ERROR_PAGE
-from cjtools.settings.values import VERSIONED
+from cjtools.settings.versions import versions
 
 BLOCK = 2**20
 Mark = tuple[int, int, int, int]
@@ -99,15 +97,10 @@ def fingerprint(order: Order, hashes: Mapping[str, str]) -> str:
         "parameters": order.published_parameters,
         "notebook": hash_of(order.notebook),
         "kit": kit_hash(),
-        "versions": versions(),
+        "versions": versions(order.client.text.annotator),
         "files": dict(hashes),
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of the packages that decide the bytes of a report."""
-    return {name: metadata.version(name) for name in VERSIONED}
 
 
 @cache
@@ -137,7 +130,7 @@ def is_current(order: Order) -> bool:
     The run after one that failed makes the report again, and takes the error page away.
     """
     manifest = read_manifest(order.manifest)
-    if not manifest or (order.target / ERROR_PAGE).exists():
+    if not manifest or order.error_page.exists():
         return False
     outputs = manifest.get("outputs", {})
     try:

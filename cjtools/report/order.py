@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cjtools.client import Client, load_client
 from cjtools.errors import CjtoolsError, Fault, ParameterError, cut, nearest, raise_if_any
+from cjtools.report.publish import error_name
 from cjtools.settings import AUDIENCES, LANGUAGES, Wave
 
 MAP = "journey_map"
@@ -52,6 +53,11 @@ class Order:
     def manifest(self) -> Path:
         """Where the manifest is published."""
         return self.target / f"manifest{self.label}.json"
+
+    @property
+    def error_page(self) -> Path:
+        """Where the page is left that says why the report was not made; each report of a wave has its own."""
+        return self.target / error_name(self.label)
 
     @property
     def what(self) -> str:

@@ -12,7 +12,7 @@ from cjtools.errors import Fault, ReportError
 from cjtools.report.inputs import read_manifest
 from cjtools.report.job import Outcome
 from cjtools.report.page import POLICY, environment
-from cjtools.report.publish import write_whole
+from cjtools.report.publish import error_name, label_of, write_whole
 from cjtools.words import Words, load_words
 
 NAME = "index.html"
@@ -25,6 +25,7 @@ class Published:
 
     folder: Path
     manifest: Mapping[str, Any]
+    label: str = ""
 
     @property
     def page(self) -> Path:
@@ -71,7 +72,7 @@ def published_in(reports: Path) -> list[Published]:
     for path in sorted(reports.glob("*/*/manifest*.json")):
         manifest = read_manifest(path)
         if {"about", "parameters", "notebook", "outputs"} <= manifest.keys():
-            found.append(Published(path.parent, manifest))
+            found.append(Published(path.parent, manifest, label_of(path.name)))
     return [item for item in found if any(name.endswith(".html") for name in item.manifest["outputs"])]
 
 
@@ -97,7 +98,7 @@ def row_of(
 ) -> dict[str, str]:
     """Return what the page says of one report."""
     about, page = item.about, item.page
-    error = (item.folder / "error_report.html").is_file()
+    error = (item.folder / error_name(item.label)).is_file()
     run = "current" if page.resolve() in current else "kept" if error else "before"
     return {
         "client": about["name"],

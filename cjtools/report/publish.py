@@ -9,7 +9,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,9 +20,28 @@ if os.name == "nt":
 else:
     import fcntl
 
-ERROR_PAGE = "error_report.html"
 PART, READY = ".part-", ".ready-"
 RENAME_EXCHANGE = 2
+
+
+def error_name(label: str) -> str:
+    """Return the name of the page that says why a report was not made; the label is that of its manifest.
+
+    >>> error_name(".ca")
+    'error_report.ca.html'
+    """
+    return f"error_report{label}.html"
+
+
+def errors_of(names: Iterable[str]) -> set[str]:
+    """Return the error pages that files take away: those of the manifests among them, else the plain one."""
+    labels = {label_of(name) for name in names if name.startswith("manifest") and name.endswith(".json")}
+    return {error_name(label) for label in labels or {""}}
+
+
+def label_of(manifest: str) -> str:
+    """Return what tells the reports of one wave apart, from the name of a manifest."""
+    return manifest.removeprefix("manifest").removesuffix(".json")
 
 
 @contextmanager
@@ -122,7 +141,7 @@ def swap(draft: Path, target: Path, *, new: Mapping[str, bytes]) -> bool:
 
 def keep_others(draft: Path, target: Path, *, new: Mapping[str, bytes]) -> None:
     """Take over what is in the folder and stays: reports in other languages, files that people put there."""
-    gone = {ERROR_PAGE, *new}
+    gone = {*errors_of(new), *new}
     for name in new:
         if name.startswith("manifest"):
             gone |= old_tables(target, target / name)
@@ -147,8 +166,8 @@ def link_or_copy(path: Path, place: Path) -> None:
 
 def old_tables(target: Path, manifest: Path) -> set[str]:
     """Return the tables that belong to the report of a manifest: the next one brings its own."""
-    label = manifest.name.removeprefix("manifest").removesuffix(".json")
-    return {path.relative_to(target).as_posix() for path in tables_at(target / f"tables{label}")}
+    folder = target / f"tables{label_of(manifest.name)}"
+    return {path.relative_to(target).as_posix() for path in tables_at(folder)}
 
 
 def tables_at(folder: Path) -> list[Path]:
@@ -199,7 +218,8 @@ def move_in(ready: Path, target: Path) -> None:
         path.replace(place)
     for manifest in target.glob("manifest*.json"):
         drop_old_tables(target, manifest)
-    (target / ERROR_PAGE).unlink(missing_ok=True)
+    for name in errors_of(path.name for path in files if path.parent == ready):
+        (target / name).unlink(missing_ok=True)
     sync_folder(target)
     shutil.rmtree(ready, ignore_errors=True)
 
@@ -213,11 +233,11 @@ def drop_old_tables(target: Path, manifest: Path) -> None:
             path.unlink()
 
 
-def publish_error(target: Path, page: str) -> None:
+def publish_error(target: Path, page: str, *, name: str = error_name("")) -> None:
     """Leave the page that says what went wrong; the report of an earlier run stays as it is."""
     with suppress(OSError):
         target.mkdir(parents=True, exist_ok=True)
-        write_whole(target / ERROR_PAGE, page.encode(), prefix=f".{target.name}{PART}", beside=target.parent)
+        write_whole(target / name, page.encode(), prefix=f".{target.name}{PART}", beside=target.parent)
 
 
 def write_whole(path: Path, content: bytes, *, prefix: str = PART, beside: Path | None = None) -> None:

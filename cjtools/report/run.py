@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from cjtools.client import FILE
 from cjtools.errors import CjtoolsError, Fault, ParameterError, ReportError, nearest, raise_if_any
 from cjtools.report.execute import execute, parameter_names, read_notebook
 from cjtools.report.export import section_names, to_page
@@ -98,7 +99,7 @@ def check_notebook(path: Path, *, also: Sequence[str] = ()) -> tuple[str, ...]:
 def make_files(order: Order, sections: Sequence[str], *, limits: Limits, seed: Seed | None = None) -> dict[str, bytes]:
     """Run the notebook and return the files of the report; what fails leaves an error page and raises."""
     try:
-        before = take_snapshot(order)
+        before = snapshot_of(order)
         with ThreadPoolExecutor(1) as ahead:
             ahead.submit(warm_page)
             notebook = execute(order.notebook, order.parameters, what=order.what, limits=limits, seed=seed)
@@ -110,11 +111,23 @@ def make_files(order: Order, sections: Sequence[str], *, limits: Limits, seed: S
         raise
 
 
+def snapshot_of(order: Order) -> Snapshot:
+    """Return the hashes of the client's files; raises ReportError that names one that cannot be read."""
+    try:
+        return take_snapshot(order)
+    except OSError as error:
+        path, folder = Path(error.filename or FILE), order.client.folder.resolve()
+        where = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+        raise ReportError(
+            order.what, [Fault(where, str(error.strerror or error), "a file that can be read")]
+        ) from error
+
+
 def leave_error(order: Order, faults: Sequence[str]) -> None:
     """Leave the page that says what went wrong, without this machine's folders."""
     lines = mask_paths("\n".join(faults), folder=order.client.folder).splitlines()
     page = render_error(language=order.language, title=order.what, where=order.notebook.name, lines=lines)
-    publish_error(order.target, page)
+    publish_error(order.target, page, name=order.error_page.name)
 
 
 def check_whole(notebook: Any, order: Order, sections: Sequence[str]) -> None:

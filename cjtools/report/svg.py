@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ET
 
 from markupsafe import Markup
 
+from cjtools.errors import Fault, ReportError, cut
+
 SVG = "http://www.w3.org/2000/svg"
 
 # What a picture may be made of; anything that runs, loads or links is left out.
@@ -39,11 +41,14 @@ def clean_svg(svg: str, *, prefix: str, label: str = "") -> str:
     """Return an SVG with the allowed elements and attributes only, and with ids that no other chart has.
 
     Its description is `label`, else its own; a picture without one is not read aloud: its words stand beside it.
+    Raises ReportError when the root is another element than svg.
 
     >>> clean_svg('<svg xmlns="http://www.w3.org/2000/svg"><a href="x"/><g id="a"/></svg>', prefix="p", label="d")
     '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="d"><g id="p-a" /></svg>'
     """
     root = ET.fromstring(svg)
+    if root.tag != f"{{{SVG}}}svg":
+        raise ReportError("the page", [Fault("a picture", f"its root is {cut(root.tag)}", f"an svg element of {SVG}")])
     told = label or root.get("aria-label", "")
     clean(root, prefix)
     for name, value in ({"role": "img", "aria-label": told} if told else {"aria-hidden": "true"}).items():

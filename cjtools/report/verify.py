@@ -8,10 +8,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from cjtools.client import FILE, load_client
+from cjtools.client import FILE, OWN_FILES, Client, files_at, load_client
 from cjtools.errors import CjtoolsError, Fault, ParameterError
 from cjtools.report.inputs import files_of, hash_of, kit_hash, read_manifest, wrong_outputs
 from cjtools.report.order import shipped_notebooks
+from cjtools.settings.versions import version_of
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def input_faults(inputs: Mapping[str, str], folder: Path) -> Iterator[Fault]:
         step = "name it by --client"
         yield Fault("inputs", f"they were not compared: there is no client at {folder.name!r}", "", step)
         return
-    files = files_there(folder)
+    client = client_there(folder)
+    files = files_there(folder, client)
     for name, sha in sorted(inputs.items()):
         archives = [parent.as_posix() for parent in Path(name).parents if parent.as_posix() in inputs]
         if name in files:
@@ -88,21 +90,39 @@ def input_faults(inputs: Mapping[str, str], folder: Path) -> Iterator[Fault]:
                 yield Fault(name, "was changed after the report was made")
         elif not archives:
             yield Fault(name, "is not there any more")
+    for name in sorted(read_now(files, folder, client) - inputs.keys()):
+        # A notebook that tells no inputs at all has told nothing of what it would read now.
+        if FILE in inputs:
+            yield Fault(name, "was added after the report was made")
 
 
-def files_there(folder: Path) -> dict[str, Path]:
-    """Return a client's files by name; of a client.toml that is broken by now, those of the folder alone."""
+def client_there(folder: Path) -> Client | None:
+    """Return the client of a folder, nothing when its client.toml is broken by now."""
     try:
-        return files_of(load_client(folder))
+        return load_client(folder)
     except CjtoolsError:
-        return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+        return None
+
+
+def files_there(folder: Path, client: Client | None) -> dict[str, Path]:
+    """Return a client's files by name; of a client.toml that is broken by now, those of the folder alone."""
+    if client:
+        return files_of(client)
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def read_now(files: Mapping[str, Path], folder: Path, client: Client | None) -> set[str]:
+    """Return the names of the files that a report would read now: the kit's own, and those that sources name."""
+    sources = client.sources if client else ()
+    named = {path.resolve() for section in sources for path in files_at(section.path, folder)}
+    return {name for name, path in files.items() if name in OWN_FILES or path.resolve() in named}
 
 
 def package_faults(packages: Mapping[str, str]) -> Iterator[Fault]:
     """Yield the packages that have another version here."""
     for name, version in sorted(packages.items()):
         try:
-            here = metadata.version(name)
+            here = version_of(name)
         except metadata.PackageNotFoundError:
             here = "not installed"
         if here != version:

@@ -14,8 +14,6 @@ OTHER = "other"  # a language that is none of the kit's
 AUDIENCES = ("team", "client", "executive")
 # What an objective can be measured by, beside the id of a survey question.
 METRICS = ("stage_conversion", "experience", "net_sentiment", "nps", "ces", "csat")
-# What decides the bytes of a report besides the kit itself.
-VERSIONED = ("cjtools", "polars", "altair", "vl-convert-python", "nbconvert", "papermill")
 
 Language = Literal["ca", "en", "es", "it", "ro"]
 Audience = Literal["team", "client", "executive"]

@@ -73,9 +73,12 @@ def crosscheck(journey: JourneyMap) -> View:
     found = sorted(
         rows(journey.verdicts), key=lambda row: (urgency(row["verdict"]), row["position"], row["touchpoint"])
     )
-    team = journey.header.audience == "team"
+    team, minimum = journey.header.audience == "team", journey.header.minimum_group
     entries = [
-        {**check_row(journey.words, row, stages, quotable, team=team), "split": split_by_persona(journey, row)}
+        {
+            **check_row(journey.words, row, stages, quotable, team=team, minimum=minimum),
+            "split": split_by_persona(journey, row),
+        }
         for row in found
     ]
     legend = {entry["verdict"]["key"]: entry["verdict"] for entry in entries}
@@ -123,7 +126,9 @@ def urgency(key: str) -> int:
     return URGENCY.index(key) if key in URGENCY else len(URGENCY)
 
 
-def check_row(words: Words, row: Row, stages: dict[str, str], quotable: set[str], *, team: bool) -> dict[str, Any]:
+def check_row(
+    words: Words, row: Row, stages: dict[str, str], quotable: set[str], *, team: bool, minimum: int
+) -> dict[str, Any]:
     """Return the three signals of a touchpoint, each with its figures, the verdict, and what that rests on.
 
     The team sees the ids of items, NAMED at most; others those of the quotes that they may read.
@@ -142,7 +147,7 @@ def check_row(words: Words, row: Row, stages: dict[str, str], quotable: set[str]
         "interviews": {
             "state": row["interviews"],
             "label": word(words, "interviews", row["interviews"]),
-            "lines": interview_lines(words, row),
+            "lines": interview_lines(words, row, minimum=minimum),
         },
         "social": {
             "state": row["social"],
@@ -184,13 +189,18 @@ def exit_lines(words: Words, row: Row) -> list[str]:
     return lines if row["baseline"] is None else [*lines, words("baseline_line", rate=words.percent(row["baseline"]))]
 
 
-def interview_lines(words: Words, row: Row) -> list[str]:
+def interview_lines(words: Words, row: Row, *, minimum: int) -> list[str]:
     """Return how many participants told of a pain or a goal met."""
     if not row["asked"]:
         return []
     pairs = [("pain_line", row["pain_people"]), ("goal_line", row["goal_people"])]
-    told = [(key, people) for key, people in pairs if people] or [("heard_line", row["heard"])]
-    return [words(key, people=of_people(words, people, row["asked"])) for key, people in told if people]
+    told = [(key, people) for key, people in pairs if people != 0] or [("heard_line", row["heard"])]
+    return [words(key, people=people_told(words, people, row["asked"], minimum)) for key, people in told if people != 0]
+
+
+def people_told(words: Words, people: int | None, asked: int, minimum: int) -> str:
+    """Return how many of those asked told of it; of a few, which readers outside the team are not told, "< 3"."""
+    return f"< {words.number(minimum)}" if people is None else of_people(words, people, asked)
 
 
 def social_lines(words: Words, row: Row) -> list[str]:
