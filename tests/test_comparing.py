@@ -18,6 +18,7 @@ from report_fixture import empty_map
 from scipy import stats
 
 import cjtools as cj
+from cjtools.comparing.changes import ranked
 from cjtools.comparing.differences import Net, mean_difference, net_difference, promoters, share_difference
 from cjtools.comparing.questions import match_questions
 from cjtools.errors import ClientError
@@ -194,6 +195,18 @@ def test_outsiders_are_not_told_of_claims_of_a_few_people(maps):
     found = changes(cj.compare_waves(outside.before, outside), "claim")
     assert "pain" not in found  # one participant says it now
     assert all(row["before_n"] is None or row["before_n"] in (0, 4) for row in found.values())
+
+
+def test_outsiders_are_told_of_no_opportunity_that_came_or_went_where_it_may_be_one_of_a_few_people(team):
+    for audience, became in (("team", "removed"), ("client", "apart")):
+        journey = dataclasses.replace(team, header=dataclasses.replace(team.header, audience=audience))
+        name = next(name for name, row in ranked(journey).items() if row["people"])
+        stage, _, touchpoint = name.partition(".")
+        gone = (pl.col("opportunity") == name) | ((pl.col("stage") == stage) & (pl.col("touchpoint") == touchpoint))
+        fewer = dataclasses.replace(journey, opportunities=journey.opportunities.filter(~gone.fill_null(False)))
+        told = changes(cj.compare_waves(journey, fewer), "opportunity")[name]
+        assert told["change"] == became
+        assert (told["reason"] == "too_few") == (audience == "client")
 
 
 def test_objectives_move_as_their_metric_does(team):
