@@ -270,6 +270,10 @@ def withhold(frames: dict[str, pl.DataFrame], *, minimum: int) -> None:
     quoted = frames["quotes"]["evidence_id"].to_list()
     readable = pl.col("evidence").list.eval(pl.element().filter(pl.element().is_in(quoted)))
     frames["verdicts"] = frames["verdicts"].with_columns(**some, evidence=readable)
+    for name in ("questions", "research_backlog"):
+        told = pl.when((pl.col("n") == 0) | (pl.col("n") >= minimum)).then("n").alias("n")
+        frames[name] = frames[name].with_columns(told)
+    frames["patterns"] = frames["patterns"].filter((pl.col("numerator") == 0) | (pl.col("numerator") >= minimum))
     # What the client declared, and nobody in the interviews raised, tells of no small group.
     kept = frames["opportunities"].filter(enough | (pl.col("people") == 0))
     frames["opportunities"] = kept.with_columns(rank=pl.int_range(1, pl.len() + 1).cast(pl.Int64))

@@ -267,6 +267,8 @@ def test_outside_the_team_no_table_counts_a_few_people_and_no_verdict_names_what
             assert small.is_empty(), (name, count)
     for count in ("pain_people", "goal_people", "heard"):
         assert tables["verdicts"].filter((pl.col(count) > 0) & (pl.col(count) < minimum)).is_empty()
+    for name, count in (("questions", "n"), ("research_backlog", "n"), ("patterns", "numerator")):
+        assert tables[name].filter((pl.col(count) > 0) & (pl.col(count) < minimum)).is_empty(), name
     assert set(outside.verdicts["evidence"].explode().drop_nulls()) <= set(outside.quotes["evidence_id"])
     assert "< 3" in said(views.crosscheck(outside))
     assert not re.search(r"Pain: [12] of", said(views.crosscheck(outside)))

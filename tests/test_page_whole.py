@@ -151,3 +151,26 @@ def five_of_all(language: str) -> cj.JourneyMap:
 def test_an_executive_gets_one_sheet(show, language):
     page = to_page(notebook_of(five_of_all(language)), language=language, audience="executive")
     assert sheets(show(page).page) == [A4]
+
+
+SHOWN = "(e) => e.getClientRects().length > 0"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_bar_leads_only_to_what_is_shown_at_that_width(show, html, width):
+    page = show(html, viewport={"width": width, "height": 844}, reduced_motion="reduce").page
+    links = [link for link in page.locator(".contents a").all() if link.evaluate(SHOWN)]
+    assert len(links) > 10
+    assert [
+        name
+        for name in (link.get_attribute("href") for link in links)
+        if not page.locator(f"[id='{name[1:]}']").evaluate(SHOWN)
+    ] == []
+
+
+def test_the_words_beside_an_opportunity_begin_at_the_left_and_stand_on_paper_too(show, html):
+    page = show(html, viewport={"width": 1280, "height": 900}, reduced_motion="reduce").page
+    quote = page.locator("#opportunities td .voice").first
+    assert quote.evaluate("(e) => getComputedStyle(e).textAlign") in ("start", "left")
+    page.emulate_media(media="print")
+    assert quote.evaluate(SHOWN)

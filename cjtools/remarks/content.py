@@ -40,9 +40,17 @@ def content_of(journey: JourneyMap, client: Client) -> str:
     digest = hashlib.sha256(json.dumps([wave, told], sort_keys=True, ensure_ascii=False).encode())
     claims = load_claims(client)
     links = in_force(load_links(client, claims)).select("claim", "evidence", "relation")
-    for frame in (*(getattr(journey, name) for name in MEASURED), claims.drop("line").sort("id"), links):
+    for frame in (*(measured(journey, name) for name in MEASURED), claims.drop("line").sort("id"), links):
         digest.update(plain(frame).sort(pl.all(), nulls_last=True).write_csv().encode())
     return digest.hexdigest()
+
+
+def measured(journey: JourneyMap, name: str) -> pl.DataFrame:
+    """Return a table as every reader has it: patterns of a few people are the team's alone."""
+    frame: pl.DataFrame = getattr(journey, name)
+    if name != "patterns":
+        return frame
+    return frame.filter((pl.col("numerator") == 0) | (pl.col("numerator") >= journey.header.minimum_group))
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
